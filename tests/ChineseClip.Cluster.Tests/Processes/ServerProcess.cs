@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace ChineseClip.Cluster.Tests.Processes;
+
+/// <summary>A real `chineseclip serve` in a process of its own, on a free loopback port, that can be killed like any other.</summary>
+internal sealed partial class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new();
+
+    private ServerProcess(Process process) => _process = process;
+
+    public Uri Address { get; private set; } = null!;
+
+    public HttpClient Http { get; private set; } = null!;
+
+    /// <summary>What the process has printed so far, both streams, for failure messages.</summary>
+    public string Output => string.Join('\n', _output);
+
+    /// <summary>Starts a server and returns when it has printed the address it answers on.</summary>
+    public static async Task<ServerProcess> StartAsync(string dataDirectory, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        };
+        string[] all =
+            [Path.Combine(AppContext.BaseDirectory, "chineseclip.dll"), "serve", "--urls", "http://127.0.0.1:0", "--data", dataDirectory, .. arguments];
+        foreach (var argument in all)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var server = new ServerProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
+        try
+        {
+            await server.WaitForAddressAsync();
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+
+        return server;
+    }
+
+    /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http?.Dispose();
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private async Task WaitForAddressAsync()
+    {
+        var ready = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Read(object sender, DataReceivedEventArgs line)
+        {
+            if (line.Data is null)
+            {
+                return;
+            }
+
+            _output.Enqueue(line.Data);
+            if (ServingLine().Match(line.Data) is { Success: true } match)
+            {
+                ready.TrySetResult(new Uri(match.Groups[1].Value));
+            }
+        }
+
+        _process.OutputDataReceived += Read;
+        _process.ErrorDataReceived += Read;
+        _process.Exited += (_, _) => ready.TrySetException(
+            new InvalidOperationException($"The server ended before it was ready. It printed:\n{Output}"));
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        try
+        {
+            Address = await ready.Task.WaitAsync(StartTimeout);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"The server printed no 'Serving on' line within {StartTimeout}. It printed:\n{Output}");
+        }
+
+        Http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+    }
+
+    [GeneratedRegex(@"Serving on (http://\S+?)/?(?:\s|$)")]
+    private static partial Regex ServingLine();
+}
