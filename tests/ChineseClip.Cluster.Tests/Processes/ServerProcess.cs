@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using ChineseClip.Client;
 
 namespace ChineseClip.Cluster.Tests.Processes;
 
@@ -17,6 +18,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public Uri Address { get; private set; } = null!;
 
     public HttpClient Http { get; private set; } = null!;
+
+    public IChineseClipClient Client { get; private set; } = null!;
 
     /// <summary>What the process has printed so far, both streams, for failure messages.</summary>
     public string Output => string.Join('\n', _output);
@@ -104,6 +107,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         }
 
         Http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+        Client = new HttpChineseClipClient(Http, new ChineseClipClientOptions());
     }
 
     [GeneratedRegex(@"Serving on (http://\S+?)/?(?:\s|$)")]
