@@ -14,6 +14,7 @@ internal sealed class Backdrop(SKCanvas canvas) : IDisposable
     public void Paint(PictureFacts facts)
     {
         var random = new Prng(facts.Seed, PrngStream.Backdrop, facts.Index);
+        canvas.Clear(SKColors.White);
         switch (facts.Setting)
         {
             case Setting.Day:
@@ -65,7 +66,7 @@ internal sealed class Backdrop(SKCanvas canvas) : IDisposable
     private void Night(ref Prng random)
     {
         var ground = random.Between(206, 224);
-        Band(0, ground, Vary(new(12, 16, 52), ref random, 6), Vary(new(44, 52, 110), ref random, 8));
+        Band(0, ground + 20, Vary(new(12, 16, 52), ref random, 6), Vary(new(44, 52, 110), ref random, 8));
         _fill.Color = new(220, 224, 240, 200);
         for (var i = 0; i < 26; i++)
         {
@@ -162,6 +163,9 @@ internal sealed class Backdrop(SKCanvas canvas) : IDisposable
 
     private void Band(float top, float bottom, SKColor from, SKColor to)
     {
+        // Whole pixels: two half-covered edges would let the surface's last picture shine through.
+        top = MathF.Round(top);
+        bottom = MathF.Round(bottom);
         _fill.Shader = SKShader.CreateLinearGradient(new(0, top), new(0, bottom), [from, to], SKShaderTileMode.Clamp);
         canvas.DrawRect(0, top, Side, bottom - top, _fill);
         _fill.Shader.Dispose();

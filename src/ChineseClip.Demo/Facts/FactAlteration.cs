@@ -44,14 +44,26 @@ public static class FactAlteration
 
     private static ThingKind OtherKind(PictureFacts facts, ref Prng random)
     {
-        ThingKind[] left = [.. Enum.GetValues<ThingKind>().Where(kind => facts.Groups.All(group => group.Kind != kind))];
-        return random.Pick(left);
+        while (true)
+        {
+            var kind = Other(facts.Groups[0].Kind, ref random);
+            if (facts.Groups.All(group => group.Kind != kind))
+            {
+                return kind;
+            }
+        }
     }
 
     private static T Other<T>(T value, ref Prng random)
         where T : struct, Enum
     {
-        T[] left = [.. Enum.GetValues<T>().Where(other => !other.Equals(value))];
-        return random.Pick(left);
+        var all = EnumValues<T>.All;
+        return all[(Array.IndexOf(all, value) + 1 + random.Below(all.Length - 1)) % all.Length];
+    }
+
+    private static class EnumValues<T>
+        where T : struct, Enum
+    {
+        public static readonly T[] All = Enum.GetValues<T>();
     }
 }
