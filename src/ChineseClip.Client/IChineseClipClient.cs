@@ -71,7 +71,7 @@ public interface IChineseClipClient
     Task<SearchResponse> SearchAsync(
         string collection, SearchRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>Runs several searches together; if one fails, all fail and the error names it.</summary>
+    /// <summary>Runs several searches together; each succeeds or fails by itself.</summary>
     /// <param name="collection">Name of the collection.</param>
     /// <param name="request">The queries.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -15,6 +15,9 @@ public sealed record ClusterDescription
     /// <summary>Every shard of every collection.</summary>
     public required IReadOnlyList<ShardDescription> Shards { get; init; }
 
+    /// <summary>Every encoder that is loaded.</summary>
+    public required IReadOnlyList<EncoderDescription> Encoders { get; init; }
+
     /// <summary>Every queue that can fill up.</summary>
     public required IReadOnlyList<QueueDescription> Queues { get; init; }
 }

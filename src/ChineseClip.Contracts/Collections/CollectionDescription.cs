@@ -6,8 +6,8 @@ public sealed record CollectionDescription
     /// <summary>Name of the collection.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Name of the model that embeds its items and queries.</summary>
-    public required string Model { get; init; }
+    /// <summary>Name of the model that embeds its items and queries; absent when it takes ready vectors only.</summary>
+    public string? Model { get; init; }
 
     /// <summary>Identity of that model: SHA-256 of its package, in lower-case hex.</summary>
     public string? ModelSha256 { get; init; }
@@ -16,11 +16,11 @@ public sealed record CollectionDescription
     public required int Dimension { get; init; }
 
     /// <summary>
-    /// <c>ready</c> when every shard answers, <c>degraded</c> when some do not, <c>recovering</c> while shards load.
+    /// <c>ready</c> when every shard answers, <c>degraded</c> when some do not, <c>loading</c> while shards read their logs.
     /// </summary>
     public required string Status { get; init; }
 
-    /// <summary>Live items in all shards that answered.</summary>
+    /// <summary>Live items in all shards that answered; 0 in a list of collections.</summary>
     public required long ItemCount { get; init; }
 
     /// <summary>Copies of each shard, the primary included.</summary>

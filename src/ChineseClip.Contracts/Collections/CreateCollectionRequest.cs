@@ -6,7 +6,10 @@ public sealed record CreateCollectionRequest
     /// <summary>
     /// Name of the model that embeds the items and queries of the collection, as <c>GET /v1/models</c> lists it.
     /// </summary>
-    public required string Model { get; init; }
+    public string? Model { get; init; }
+
+    /// <summary>Length of its vectors: needed without a model, and with one equal to the model's.</summary>
+    public int? Dimension { get; init; }
 
     /// <summary>Number of shards, fixed for the life of the collection. Default: the server's.</summary>
     public int? Shards { get; init; }

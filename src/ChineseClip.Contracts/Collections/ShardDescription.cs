@@ -9,7 +9,7 @@ public sealed record ShardDescription
     /// <summary>Number of the shard in its collection, from 0.</summary>
     public required int Ordinal { get; init; }
 
-    /// <summary><c>ready</c>, <c>recovering</c>, <c>fenced</c>, <c>failed</c> or <c>unreachable</c>.</summary>
+    /// <summary><c>ready</c>, <c>loading</c> or <c>unavailable</c>.</summary>
     public required string Status { get; init; }
 
     /// <summary>Live items; absent when the shard did not answer.</summary>

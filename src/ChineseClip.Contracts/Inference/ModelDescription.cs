@@ -6,10 +6,10 @@ public sealed record ModelDescription
     /// <summary>Name under <c>Inference:Models</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary><c>ready</c>, <c>loading</c>, <c>unloaded</c> or <c>failed</c>.</summary>
+    /// <summary><c>available</c> or <c>unavailable</c>.</summary>
     public required string State { get; init; }
 
-    /// <summary>Why it failed, when it did.</summary>
+    /// <summary>Why it is unavailable, when it is.</summary>
     public string? Detail { get; init; }
 
     /// <summary>Architecture of the checkpoint.</summary>

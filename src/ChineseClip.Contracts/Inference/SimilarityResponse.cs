@@ -9,6 +9,9 @@ public sealed record SimilarityResponse
     /// <summary>[texts, images]: the same, turned round.</summary>
     public required IReadOnlyList<IReadOnlyList<float>> LogitsPerText { get; init; }
 
+    /// <summary>What the cosine similarities were multiplied by.</summary>
+    public required float LogitScale { get; init; }
+
     /// <summary>[images, texts]: softmax over the texts, for each picture.</summary>
     public required IReadOnlyList<IReadOnlyList<float>> Probabilities { get; init; }
 }

@@ -15,7 +15,4 @@ public sealed record ItemResponse
     /// <summary>Its unit vector, when asked for.</summary>
     [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
     public IReadOnlyList<float>? Vector { get; init; }
-
-    /// <summary>Ordinal of the shard that holds it.</summary>
-    public int? Shard { get; init; }
 }

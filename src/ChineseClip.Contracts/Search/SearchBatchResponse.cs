@@ -3,6 +3,6 @@ namespace ChineseClip.Contracts;
 /// <summary>Answer of <c>POST /v1/collections/{name}/search:batch</c>.</summary>
 public sealed record SearchBatchResponse
 {
-    /// <summary>One answer a search, in input order.</summary>
-    public required IReadOnlyList<SearchResponse> Results { get; init; }
+    /// <summary>One result a search, in input order.</summary>
+    public required IReadOnlyList<SearchBatchResult> Results { get; init; }
 }

@@ -15,6 +15,12 @@ public sealed record SearchResponse
     /// </summary>
     public required int ShardsAnswered { get; init; }
 
+    /// <summary>Graph nodes all shards visited.</summary>
+    public long? VisitedCount { get; init; }
+
+    /// <summary>Vectors all shards compared the query with.</summary>
+    public long? ScoredCount { get; init; }
+
     /// <summary>Where the time went.</summary>
     public required SearchTimings Timings { get; init; }
 }
