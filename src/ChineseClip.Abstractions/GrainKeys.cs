@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace ChineseClip.Abstractions;
+
+/// <summary>The keys of the grains, in one place.</summary>
+public static class GrainKeys
+{
+    /// <summary>The key of the grains there is one of.</summary>
+    public const string Single = "0";
+
+    /// <summary>The key of the stateless workers.</summary>
+    public const long Worker = 0;
+
+    /// <summary>The modality of a text encoder.</summary>
+    public const string Text = "text";
+
+    /// <summary>The modality of an image encoder.</summary>
+    public const string Image = "image";
+
+    /// <summary>The key of a shard: <c>collection/ordinal</c>.</summary>
+    /// <param name="collection">The collection's name.</param>
+    /// <param name="ordinal">The shard's place, from 0.</param>
+    /// <returns>The key.</returns>
+    public static string Shard(string collection, int ordinal) =>
+        string.Create(CultureInfo.InvariantCulture, $"{collection}/{ordinal}");
+
+    /// <summary>The key of an encoder: <c>model/modality/ordinal</c>.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="modality"><see cref="Text"/> or <see cref="Image"/>.</param>
+    /// <param name="ordinal">Which of several, from 0.</param>
+    /// <returns>The key.</returns>
+    public static string Encoder(string model, string modality, int ordinal = 0) =>
+        string.Create(CultureInfo.InvariantCulture, $"{model}/{modality}/{ordinal}");
+}

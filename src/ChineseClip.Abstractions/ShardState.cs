@@ -1,0 +1,46 @@
+namespace ChineseClip.Abstractions;
+
+/// <summary>How one shard stands.</summary>
+[GenerateSerializer, Alias("cc.ShardState"), Immutable]
+public sealed record ShardState
+{
+    /// <summary>The collection it belongs to.</summary>
+    [Id(0)]
+    public required string Collection { get; init; }
+
+    /// <summary>Its place, from 0.</summary>
+    [Id(1)]
+    public required int Ordinal { get; init; }
+
+    /// <summary>Whether it answers.</summary>
+    [Id(2)]
+    public required ShardStatus Status { get; init; }
+
+    /// <summary>Live items.</summary>
+    [Id(3)]
+    public long ItemCount { get; init; }
+
+    /// <summary>The lease under which it writes; grows with every activation.</summary>
+    [Id(4)]
+    public long Epoch { get; init; }
+
+    /// <summary>The log sequence number of its newest record.</summary>
+    [Id(5)]
+    public long Lsn { get; init; }
+
+    /// <summary>Bytes its index holds.</summary>
+    [Id(6)]
+    public long MemoryBytes { get; init; }
+
+    /// <summary>The address of the silo it runs on.</summary>
+    [Id(7)]
+    public string? Silo { get; init; }
+
+    /// <summary>Searches waiting for a place on a processor.</summary>
+    [Id(8)]
+    public int QueuedSearches { get; init; }
+
+    /// <summary>Why it does not answer, when it does not.</summary>
+    [Id(9)]
+    public string? Error { get; init; }
+}

@@ -1,0 +1,15 @@
+namespace ChineseClip.Abstractions;
+
+/// <summary>Whether a shard answers.</summary>
+[GenerateSerializer, Alias("cc.ShardStatus")]
+public enum ShardStatus
+{
+    /// <summary>It is reading its log.</summary>
+    Loading = 0,
+
+    /// <summary>It answers.</summary>
+    Ready = 1,
+
+    /// <summary>It does not answer.</summary>
+    Unavailable = 2,
+}
