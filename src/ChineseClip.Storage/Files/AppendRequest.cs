@@ -1,0 +1,13 @@
+namespace ChineseClip.Storage.Files;
+
+/// <summary>One waiting call of <see cref="FileShardLog.AppendAsync"/>.</summary>
+internal sealed class AppendRequest(IReadOnlyList<ReadOnlyMemory<byte>> bodies, int bytes, CancellationToken cancellationToken)
+    : TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously)
+{
+    public IReadOnlyList<ReadOnlyMemory<byte>> Bodies => bodies;
+
+    /// <summary>What it takes on disk.</summary>
+    public int Bytes => bytes;
+
+    public CancellationToken CancellationToken => cancellationToken;
+}

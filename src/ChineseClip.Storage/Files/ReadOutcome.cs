@@ -1,0 +1,8 @@
+namespace ChineseClip.Storage.Files;
+
+internal enum ReadOutcome
+{
+    Record,
+    End,
+    Bad,
+}

@@ -1,0 +1,160 @@
+using ChineseClip.Storage.Files;
+
+namespace ChineseClip.Storage.Tests;
+
+/// <summary>What was stored is cut or changed between two runs.</summary>
+public sealed class LogDamageTests
+{
+    private static readonly string[] Texts = ["一", "two", "三三三", "four", "last one"];
+
+    [Fact]
+    public async Task OpenLogAsync_CutAtEveryByteOfTheLastRecord_DropsExactlyThatRecord()
+    {
+        (FaultyFileSystem files, string path, long[] offsets) = await WriteAsync();
+        byte[] whole = files.Content(path);
+        for (long length = offsets[^1]; length < whole.Length; length++)
+        {
+            files.Plant(path, whole[..(int)length]);
+            await using FileShardStorage storage = Logs.Open(files);
+            IShardLog log = await storage.OpenLogAsync(Logs.Shard, Logs.Token);
+            Assert.Equal(Texts[..^1], await log.ReadTextsAsync());
+            Assert.Equal(offsets[^1], files.Content(path).Length);
+            Assert.Equal(5, await log.AppendAsync("in its place"));
+            Assert.Equal([.. Texts[..^1], "in its place"], await log.ReadTextsAsync());
+            await storage.DisposeAsync();
+            RestoreLease(files);
+        }
+    }
+
+    [Fact]
+    public async Task OpenLogAsync_EveryByteFlipped_DropsTheTailOrNamesTheOffset()
+    {
+        (FaultyFileSystem files, string path, long[] offsets) = await WriteAsync();
+        byte[] whole = files.Content(path);
+        int refused = 0;
+        for (int i = 0; i < whole.Length; i++)
+        {
+            byte[] damaged = [.. whole];
+            damaged[i] ^= (byte)(1 << (i % 8));
+            files.Plant(path, damaged);
+            await using FileShardStorage storage = Logs.Open(files);
+            if (i >= offsets[^1])
+            {
+                IShardLog log = await storage.OpenLogAsync(Logs.Shard, Logs.Token);
+                Assert.Equal(Texts[..^1], await log.ReadTextsAsync());
+            }
+            else
+            {
+                StorageException refusal = await Assert.ThrowsAsync<StorageException>(
+                    () => storage.OpenLogAsync(Logs.Shard, Logs.Token));
+                Assert.Equal((StorageError.Corrupt, path), (refusal.Error, refusal.Path));
+                if (i >= offsets[0])
+                {
+                    Assert.Equal(offsets.Last(offset => offset <= i), refusal.Offset);
+                }
+
+                Assert.Equal(damaged, files.Content(path));
+                refused++;
+            }
+
+            RestoreLease(files);
+        }
+
+        Assert.Equal(offsets[^1], refused);
+    }
+
+    [Fact]
+    public async Task OpenLogAsync_EarlierSegmentCutOrMissing_IsRefused()
+    {
+        FaultyFileSystem files = new();
+        await using (FileShardStorage storage = Logs.Open(files, segmentBytes: 4096))
+        {
+            IShardLog log = await storage.OpenLogAsync(Logs.Shard, Logs.Token);
+            for (int i = 0; i < 40; i++)
+            {
+                await log.AppendAsync(new string('x', 500));
+            }
+        }
+
+        string[] segments = [.. files.AllFiles().Where(path => path.EndsWith(".log", StringComparison.Ordinal))];
+        Assert.True(segments.Length > 3);
+        byte[] second = files.Content(segments[1]);
+
+        files.Plant(segments[1], second[..^1]);
+        Assert.Equal(segments[1], (await OpenRefusedAsync(files)).Path);
+
+        files.DeleteFile(segments[1]);
+        Assert.Equal(segments[0], (await OpenRefusedAsync(files)).Path);
+
+        files.Plant(segments[1], files.Content(segments[2]));
+        Assert.Equal((segments[1], 16L), await PathAndOffsetAsync(files));
+    }
+
+    [Fact]
+    public async Task OpenLogAsync_LeaseMissingOrDamaged_IsRefused()
+    {
+        (FaultyFileSystem files, _, _) = await WriteAsync();
+        string lease = $"{Logs.ShardDirectory}/LEASE";
+        byte[] content = files.Content(lease);
+        for (int i = 0; i < content.Length; i++)
+        {
+            byte[] damaged = [.. content];
+            damaged[i] ^= 0x40;
+            files.Plant(lease, damaged);
+            Assert.Equal(lease, (await OpenRefusedAsync(files)).Path);
+        }
+
+        files.DeleteFile(lease);
+        Assert.Equal(lease, (await OpenRefusedAsync(files)).Path);
+    }
+
+    [Fact]
+    public async Task ReadAsync_DamagedWhileOpen_IsRefusedWithTheOffset()
+    {
+        (FaultyFileSystem files, string path, long[] offsets) = await WriteAsync();
+        await using FileShardStorage storage = Logs.Open(files);
+        IShardLog log = await storage.OpenLogAsync(Logs.Shard, Logs.Token);
+        byte[] damaged = files.Content(path);
+        damaged[offsets[2] + 50] ^= 1;
+        files.Plant(path, damaged);
+
+        StorageException refusal = await Assert.ThrowsAsync<StorageException>(() => log.ReadTextsAsync());
+
+        Assert.Equal((StorageError.Corrupt, path, offsets[2]), (refusal.Error, refusal.Path, refusal.Offset));
+    }
+
+    /// <summary>A log of five records, each appended (and so acknowledged) by itself; with the offset of each.</summary>
+    private static async Task<(FaultyFileSystem Files, string Path, long[] Offsets)> WriteAsync()
+    {
+        FaultyFileSystem files = new();
+        string path = $"{Logs.ShardDirectory}/{1:D20}.log";
+        List<long> offsets = [];
+        await using FileShardStorage storage = Logs.Open(files);
+        IShardLog log = await storage.OpenLogAsync(Logs.Shard, Logs.Token);
+        foreach (string text in Texts)
+        {
+            offsets.Add(files.Content(path).Length);
+            await log.AppendAsync(text);
+        }
+
+        return (files, path, [.. offsets]);
+    }
+
+    /// <summary>Epochs rise with every open; the damage under test is to the segment alone.</summary>
+    private static void RestoreLease(FaultyFileSystem files) =>
+        files.Plant($"{Logs.ShardDirectory}/LEASE", DocumentFormat.Encode(new StoredDocument(Logs.Shard, 1, default)));
+
+    private static async Task<StorageException> OpenRefusedAsync(FaultyFileSystem files)
+    {
+        await using FileShardStorage storage = Logs.Open(files, segmentBytes: 4096);
+        StorageException refusal = await Assert.ThrowsAsync<StorageException>(() => storage.OpenLogAsync(Logs.Shard, Logs.Token));
+        Assert.Equal(StorageError.Corrupt, refusal.Error);
+        return refusal;
+    }
+
+    private static async Task<(string? Path, long? Offset)> PathAndOffsetAsync(FaultyFileSystem files)
+    {
+        StorageException refusal = await OpenRefusedAsync(files);
+        return (refusal.Path, refusal.Offset);
+    }
+}
