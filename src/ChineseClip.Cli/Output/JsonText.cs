@@ -11,7 +11,7 @@ internal static class JsonText
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase), new MissingShareConverter() },
     };
 
     public static string Of<T>(T value) => JsonSerializer.Serialize(value, Options);
@@ -19,4 +19,22 @@ internal static class JsonText
     public static T? Parse<T>(string text) => JsonSerializer.Deserialize<T>(text, Options);
 
     public static JsonElement ToElement<T>(T value) => JsonSerializer.SerializeToElement(value, Options);
+
+    /// <summary>A share of nothing is NaN, which JSON does not know: it is written as null.</summary>
+    private sealed class MissingShareConverter : JsonConverter<double>
+    {
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();
+
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+        {
+            if (double.IsFinite(value))
+            {
+                writer.WriteNumberValue(value);
+            }
+            else
+            {
+                writer.WriteNullValue();
+            }
+        }
+    }
 }
