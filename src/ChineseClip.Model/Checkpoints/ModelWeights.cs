@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text;
+
+namespace ChineseClip.Model.Checkpoints;
+
+/// <summary>A checkpoint that has been found to hold exactly the tensors of its configuration.</summary>
+internal sealed class ModelWeights
+{
+    private const int NamesShown = 20;
+    private readonly Checkpoint _checkpoint;
+
+    private ModelWeights(Checkpoint checkpoint, ChineseClipConfig config)
+    {
+        _checkpoint = checkpoint;
+        Config = config;
+    }
+
+    public ChineseClipConfig Config { get; }
+
+    /// <summary>The file the tensors come from, for messages.</summary>
+    public string Path => _checkpoint.Path;
+
+    /// <exception cref="ModelFormatException">Tensors are missing, unexpected or of another shape; all are listed by name.</exception>
+    public static ModelWeights Bind(Checkpoint checkpoint, ChineseClipConfig config)
+    {
+        IReadOnlyDictionary<string, int[]> expected = TensorLayout.Expected(config);
+        var missing = new List<string>();
+        var misshapen = new List<string>();
+        foreach ((string name, int[] shape) in expected)
+        {
+            if (!checkpoint.Tensors.TryGetValue(name, out CheckpointTensor? tensor))
+            {
+                missing.Add(name);
+            }
+            else if (!tensor.Shape.SequenceEqual(shape))
+            {
+                misshapen.Add($"{name} is {TensorShape.Show(tensor.Shape)}, expected {TensorShape.Show(shape)}");
+            }
+        }
+
+        List<string> unexpected =
+            [.. checkpoint.Tensors.Keys.Where(n => !expected.ContainsKey(n) && !TensorLayout.IsIgnored(n)).Order(StringComparer.Ordinal)];
+        if (missing.Count + misshapen.Count + unexpected.Count > 0)
+        {
+            var message = new StringBuilder("does not fit its configuration.");
+            Append(message, "Missing", missing);
+            Append(message, "Misshapen", misshapen);
+            Append(message, "Unexpected", unexpected);
+            throw new ModelFormatException(checkpoint.Path, message.ToString());
+        }
+
+        return new ModelWeights(checkpoint, config);
+    }
+
+    /// <summary>All elements, row-major.</summary>
+    /// <exception cref="ModelFormatException">An element is not a finite number.</exception>
+    public float[] Read(string name)
+    {
+        float[] values = _checkpoint.Tensors[name].ToArray();
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value))
+            {
+                throw new ModelFormatException(_checkpoint.Path, $"tensor \"{name}\" holds {value}; expected finite numbers");
+            }
+        }
+
+        return values;
+    }
+
+    private static void Append(StringBuilder message, string title, List<string> names)
+    {
+        if (names.Count > 0)
+        {
+            string more = names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "";
+            string listed = string.Join("; ", names.Take(NamesShown));
+            message.Append(CultureInfo.InvariantCulture, $" {title} ({names.Count}): {listed}{more}.");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Numerics.Tensors;
+
+namespace ChineseClip.Model.Onnx;
+
+/// <summary>Turns a checkpoint's matrix, [outputs, inputs] row-major, into the forms a graph multiplies by: [inputs, outputs].</summary>
+internal static class MatrixCoding
+{
+    private const int Tile = 32;
+    private const int Int8Limit = 127;
+
+    public static float[] Transpose(float[] matrix, int outputs, int inputs)
+    {
+        float[] transposed = GC.AllocateUninitializedArray<float>(matrix.Length);
+        for (int rowTile = 0; rowTile < outputs; rowTile += Tile)
+        {
+            int rowEnd = Math.Min(outputs, rowTile + Tile);
+            for (int columnTile = 0; columnTile < inputs; columnTile += Tile)
+            {
+                int columnEnd = Math.Min(inputs, columnTile + Tile);
+                for (int row = rowTile; row < rowEnd; row++)
+                {
+                    for (int column = columnTile; column < columnEnd; column++)
+                    {
+                        transposed[((long)column * outputs) + row] = matrix[((long)row * inputs) + column];
+                    }
+                }
+            }
+        }
+
+        return transposed;
+    }
+
+    /// <summary>Rounds to float16; a number beyond its range becomes an infinity.</summary>
+    public static Half[] ToHalf(float[] values)
+    {
+        Half[] halves = GC.AllocateUninitializedArray<Half>(values.Length);
+        TensorPrimitives.ConvertToHalf(values, halves);
+        return halves;
+    }
+
+    /// <summary>The scale of each output: its largest magnitude over 127; 1 for an output of zeros.</summary>
+    public static float[] Int8Scales(float[] matrix, int outputs, int inputs)
+    {
+        float[] scales = new float[outputs];
+        for (int row = 0; row < outputs; row++)
+        {
+            float largest = 0;
+            foreach (float value in matrix.AsSpan(row * inputs, inputs))
+            {
+                largest = Math.Max(largest, Math.Abs(value));
+            }
+
+            scales[row] = largest == 0 ? 1 : largest / Int8Limit;
+        }
+
+        return scales;
+    }
+
+    /// <summary>Signed codes of the transposed matrix: round(value / scale of its output), within ±127.</summary>
+    public static sbyte[] ToInt8(float[] matrix, float[] scales, int inputs)
+    {
+        int outputs = scales.Length;
+        float[] transposed = Transpose(matrix, outputs, inputs);
+        sbyte[] codes = GC.AllocateUninitializedArray<sbyte>(matrix.Length);
+        for (int i = 0; i < codes.Length; i++)
+        {
+            float code = MathF.Round(transposed[i] / scales[i % outputs], MidpointRounding.ToEven);
+            codes[i] = (sbyte)Math.Clamp(code, -Int8Limit, Int8Limit);
+        }
+
+        return codes;
+    }
+}

@@ -1,0 +1,10 @@
+namespace ChineseClip.Model.Onnx;
+
+/// <summary>Element types, with ONNX's numbers (TensorProto.DataType).</summary>
+internal enum OnnxType
+{
+    Float = 1,
+    Int8 = 3,
+    Int64 = 7,
+    Float16 = 10,
+}
