@@ -1,4 +1,3 @@
-using ChineseClip.Abstractions;
 using ChineseClip.Grains;
 using ChineseClip.Server.Errors;
 using Microsoft.Extensions.Options;
