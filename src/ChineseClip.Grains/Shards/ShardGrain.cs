@@ -135,16 +135,10 @@ internal sealed class ShardGrain(
         return deletedCount;
     }
 
-    public async Task DropAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        await ((Task)_opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         DeactivateOnIdle();
-        if (_opening.IsCompletedSuccessfully)
-        {
-            OpenShard shard = await _opening;
-            await storage.Shards.DeleteShardAsync(OpenShard.StorageKey(shard.Definition, _ordinal), cancellationToken);
-        }
     }
 
     private async Task<ShardWriteAnswer> WriteAsync(OpenShard shard, ShardWrite write, CancellationToken cancellationToken)
