@@ -1,1 +1,4 @@
-return 0;
+using ChineseClip.Cli.Running;
+
+using CliStreams streams = CliStreams.OfProcess();
+return await CommandLineApp.RunAsync(args, streams, CancellationToken.None);

@@ -63,6 +63,30 @@ public sealed class LogDamageTests
         Assert.Equal(offsets[^1], refused);
     }
 
+    /// <summary>A crash may persist the pages of an unacknowledged group in any order: intact records after the hole are no sign of damage.</summary>
+    [Fact]
+    public async Task OpenLogAsync_HoleInTheLastGroup_DropsTheGroup()
+    {
+        FaultyFileSystem files = new();
+        string path = $"{Logs.ShardDirectory}/{1:D20}.log";
+        long hole;
+        await using (FileShardStorage storage = Logs.Open(files))
+        {
+            IShardLog log = await storage.OpenLogAsync(Logs.Shard, Logs.Token);
+            await log.AppendAsync("kept");
+            hole = files.Content(path).Length;
+            await log.AppendAsync("lost", "intact", "intact too");
+        }
+
+        byte[] content = files.Content(path);
+        content.AsSpan((int)hole, 40).Clear();
+        files.Plant(path, content);
+        await using FileShardStorage reopened = Logs.Open(files);
+        IShardLog again = await reopened.OpenLogAsync(Logs.Shard, Logs.Token);
+        Assert.Equal(["kept"], await again.ReadTextsAsync());
+        Assert.Equal(hole, files.Content(path).Length);
+    }
+
     [Fact]
     public async Task OpenLogAsync_EarlierSegmentCutOrMissing_IsRefused()
     {

@@ -7,7 +7,7 @@ namespace ChineseClip.Model.Onnx;
 /// Tensors are appended as they come and read only then, so that a conversion holds one tensor at a time. A name asked for
 /// again gives the place it has already, so that several graphs share one file. Large tensors begin on a page, for mapping.
 /// </remarks>
-internal sealed class WeightFile(string path) : IDisposable
+internal sealed class WeightFile(string path, CancellationToken ct) : IDisposable
 {
     private const int PageBytes = 4096;
     private const int LineBytes = 64;
@@ -26,6 +26,7 @@ internal sealed class WeightFile(string path) : IDisposable
             return known;
         }
 
+        ct.ThrowIfCancellationRequested();
         ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(read().AsSpan());
         int alignment = bytes.Length >= PageAlignedFromBytes ? PageBytes : LineBytes;
         long offset = (_stream.Position + alignment - 1) / alignment * alignment;

@@ -65,7 +65,7 @@ public sealed class FileShardStorage : IShardStorage
         IDisposable? rootLock = null;
         try
         {
-            fileSystem.CreateDirectory(options.Directory);
+            CreateRoot(fileSystem, options.Directory);
             rootLock = TakeLock(fileSystem, options.Directory);
             return new FileShardStorage(fileSystem, options, rootLock);
         }
@@ -168,6 +168,22 @@ public sealed class FileShardStorage : IShardStorage
         if (value < least || value > most)
         {
             throw new ArgumentOutOfRangeException(name, $"{name} is {value}; must be {least}..{most}.");
+        }
+    }
+
+    private static void CreateRoot(IFileSystem fileSystem, string directory)
+    {
+        // Every missing level, each made durable in its parent.
+        Stack<string> missing = new();
+        for (string? level = directory; level is not null && !fileSystem.DirectoryExists(level); level = Path.GetDirectoryName(level))
+        {
+            missing.Push(level);
+        }
+
+        foreach (string level in missing)
+        {
+            fileSystem.CreateDirectory(level);
+            fileSystem.SyncDirectory(Path.GetDirectoryName(level)!);
         }
     }
 

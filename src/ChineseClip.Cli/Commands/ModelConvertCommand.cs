@@ -1,0 +1,52 @@
+using System.CommandLine;
+using ChineseClip.Cli.Output;
+using ChineseClip.Cli.Running;
+using ChineseClip.Model;
+
+namespace ChineseClip.Cli.Commands;
+
+/// <summary><c>model convert</c>: a published checkpoint becomes a model package.</summary>
+internal sealed class ModelConvertCommand : CliCommand
+{
+    private readonly Argument<string> _source = new("source") { Description = "A checkpoint folder, or a weight file in one." };
+    private readonly Option<string> _out = new("--out") { Description = "Where the package goes.", HelpName = "DIR", Required = true };
+    private readonly Option<bool> _json = SharedOptions.Json();
+
+    private readonly Option<string> _precision = new("--precision")
+    {
+        Description = "How matrices are kept; default fp32.",
+        DefaultValueFactory = _ => "fp32",
+    };
+
+    public ModelConvertCommand(CliStreams streams)
+        : base("convert", "Convert a checkpoint to a model package. Needs no Python.", streams)
+    {
+        _precision.AcceptOnlyFromAmong("fp32", "fp16", "int8");
+        Add(_source);
+        Add(_out);
+        Add(_precision);
+        Add(_json);
+    }
+
+    protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string source = parsed.GetRequiredValue(_source);
+        if (!Directory.Exists(source) && !File.Exists(source))
+        {
+            throw new CommandFailedException($"There is no checkpoint at '{source}'.");
+        }
+
+        string directory = parsed.GetRequiredValue(_out);
+        ModelPrecision precision = Enum.Parse<ModelPrecision>(parsed.GetRequiredValue(_precision), ignoreCase: true);
+        StepLines progress = new(Streams.Error);
+        ModelManifest manifest = await Task.Run(
+            () => ModelConverter.Convert(source, directory, precision, progress, cancellationToken), cancellationToken);
+        await ManifestReport.WriteAsync(Streams, manifest, directory, parsed.GetValue(_json));
+    }
+
+    /// <summary>Unlike Progress&lt;T&gt;, writes at once and in order.</summary>
+    private sealed class StepLines(TextWriter writer) : IProgress<string>
+    {
+        public void Report(string value) => writer.WriteLine(value);
+    }
+}

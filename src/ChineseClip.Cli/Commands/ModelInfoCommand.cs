@@ -1,0 +1,27 @@
+using System.CommandLine;
+using ChineseClip.Cli.Inputs;
+using ChineseClip.Cli.Output;
+using ChineseClip.Cli.Running;
+using ChineseClip.Model;
+
+namespace ChineseClip.Cli.Commands;
+
+/// <summary><c>model info</c>: what a package is.</summary>
+internal sealed class ModelInfoCommand : CliCommand
+{
+    private readonly Argument<string> _model = new("model") { Description = "The package: its directory, or its name in the models directory." };
+    private readonly Option<bool> _json = SharedOptions.Json();
+
+    public ModelInfoCommand(CliStreams streams)
+        : base("info", "Show what a model package is, after checking its files.", streams)
+    {
+        Add(_model);
+        Add(_json);
+    }
+
+    protected override Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string directory = ModelSource.Find(parsed.GetRequiredValue(_model));
+        return ManifestReport.WriteAsync(Streams, ModelPackage.Open(directory).Manifest, directory, parsed.GetValue(_json));
+    }
+}

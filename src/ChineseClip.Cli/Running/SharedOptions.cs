@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace ChineseClip.Cli.Running;
+
+/// <summary>Options that several commands have, each made anew for its command.</summary>
+internal static class SharedOptions
+{
+    public const string DefaultServer = "http://localhost:8080";
+
+    public static Option<bool> Json() => new("--json") { Description = "Print one JSON document on standard output and nothing else there." };
+
+    public static Option<string> Model() => new("--model")
+    {
+        Description = "A model package: its directory, or its name in the models directory; 'demo' is the one shipped.",
+        HelpName = "DIR|NAME",
+        Required = true,
+    };
+
+    public static Option<string> Collection() => new("--collection") { Description = "The collection.", HelpName = "NAME", Required = true };
+
+    public static Argument<string> CollectionName() => new("name") { Description = "The collection." };
+
+    public static Option<Uri> Server()
+    {
+        Option<Uri> option = new("--server")
+        {
+            Description = $"The server; default {DefaultServer}.",
+            HelpName = "URL",
+            DefaultValueFactory = _ => new Uri(DefaultServer),
+            CustomParser = result =>
+            {
+                string value = result.Tokens[0].Value;
+                if (Uri.TryCreate(value, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https")
+                {
+                    return address;
+                }
+
+                result.AddError($"--server is '{value}'; must be an http or https address such as {DefaultServer}.");
+                return null;
+            },
+        };
+        return option;
+    }
+
+    public static Option<string[]> Texts(string name = "--text") => new(name)
+    {
+        Description = "A text; may be given several times.",
+        HelpName = "TEXT",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    public static Option<string[]> Images() => new("--image")
+    {
+        Description = "A picture file; may be given several times.",
+        HelpName = "FILE",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    public static Option<bool> Stdin() => new("--stdin") { Description = "Read more texts from standard input, one a line." };
+
+    /// <summary>A whole number within bounds; anything else is a wrong command line.</summary>
+    public static Option<int> Number(string name, string description, int byDefault, (int Least, int Most) bounds)
+    {
+        Option<int> option = new(name) { Description = $"{description}; {bounds.Least}..{bounds.Most}, default {byDefault}.", HelpName = "N" };
+        option.DefaultValueFactory = _ => byDefault;
+        option.CustomParser = result =>
+        {
+            string value = result.Tokens[0].Value;
+            if (int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+                && number >= bounds.Least
+                && number <= bounds.Most)
+            {
+                return number;
+            }
+
+            result.AddError($"{name} is '{value}'; must be a whole number, {bounds.Least}..{bounds.Most}.");
+            return byDefault;
+        };
+        return option;
+    }
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using ChineseClip.Model.Checkpoints;
+using ChineseClip.Model.Onnx;
+using ChineseClip.Model.Packages;
+
+namespace ChineseClip.Model;
+
+/// <summary>Turns a Chinese-CLIP checkpoint into a model package: ONNX graphs, weights, vocabulary, preprocessing, manifest.</summary>
+public static class ModelConverter
+{
+    /// <summary>Converts a checkpoint. The package appears whole or not at all; an earlier package at its place is replaced.</summary>
+    /// <param name="source">A checkpoint folder, or a weight file in one.</param>
+    /// <param name="outputDirectory">Where the package goes: absent, empty, or a package.</param>
+    /// <param name="precision">How matrices are kept.</param>
+    /// <param name="progress">Receives a line for each step.</param>
+    /// <param name="ct">Stops between two tensors.</param>
+    /// <remarks>Cost: memory for two copies of the largest tensor. Equal inputs give equal bytes.</remarks>
+    /// <exception cref="ModelFormatException">The checkpoint is incomplete or malformed.</exception>
+    /// <exception cref="IOException">The output directory exists and is no package, or cannot be written.</exception>
+    public static ModelManifest Convert(
+        string source,
+        string outputDirectory,
+        ModelPrecision precision = ModelPrecision.Fp32,
+        IProgress<string>? progress = null,
+        CancellationToken ct = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(source);
+        ArgumentException.ThrowIfNullOrEmpty(outputDirectory);
+        ct.ThrowIfCancellationRequested();
+        CheckpointFolder folder = CheckpointFolder.Find(source);
+        progress?.Report($"reading {folder.WeightPath}");
+        ChineseClipConfig config = ChineseClipConfig.Load(folder.ConfigPath);
+        using Checkpoint checkpoint = folder.OpenWeights();
+        ModelWeights weights = ModelWeights.Bind(checkpoint, config);
+        int textLength = LoadTokenizer(folder, config.TextConfig).MaxLength;
+
+        using PackageDirectory package = PackageDirectory.Create(outputDirectory);
+        CopyAssets(folder, config, package.Path);
+        WriteTower(package.Path, PackageFiles.TextGraph, PackageFiles.TextWeights, TextGraph.Write, weights, precision, ct);
+        progress?.Report("text tower written");
+        WriteTower(package.Path, PackageFiles.VisionGraph, PackageFiles.VisionWeights, VisionGraph.Write, weights, precision, ct);
+        progress?.Report("vision tower written");
+        ModelManifest manifest = Describe(package.Path, new Conversion(folder, weights, precision, textLength), ct);
+        ManifestFile.Write(package.Path, manifest);
+        package.Publish();
+        progress?.Report($"package {manifest.Sha256} at {outputDirectory}");
+        return manifest;
+    }
+
+    private static void WriteTower(
+        string directory,
+        string graphName,
+        string weightName,
+        Func<ModelWeights, WeightFile, ModelPrecision, byte[]> write,
+        ModelWeights weights,
+        ModelPrecision precision,
+        CancellationToken ct)
+    {
+        using var file = new WeightFile(Path.Combine(directory, weightName), ct);
+        byte[] graph = write(weights, file, precision);
+        file.Complete();
+        File.WriteAllBytes(Path.Combine(directory, graphName), graph);
+    }
+
+    private static ModelManifest Describe(string directory, Conversion conversion, CancellationToken ct)
+    {
+        ChineseClipConfig config = conversion.Weights.Config;
+        float logitScale = (float)Math.Exp(conversion.Weights.Read("logit_scale")[0]);
+        if (!float.IsFinite(logitScale))
+        {
+            throw new ModelFormatException(conversion.Weights.Path, "tensor \"logit_scale\" is too large; expected below 88");
+        }
+
+        var manifest = new ModelManifest
+        {
+            FormatVersion = ModelManifest.CurrentFormatVersion,
+            Name = conversion.Folder.Name,
+            Architecture = ArchitectureName(config),
+            Dimension = config.ProjectionDimension,
+            Precision = conversion.Precision,
+            ImageSize = config.VisionConfig.ImageSize,
+            MaxTextLength = conversion.TextLength,
+            LogitScale = logitScale,
+            Source = string.Join(", ", conversion.Folder.WeightFiles.Select(Path.GetFileName)),
+            SourceSha256 = Sha256(conversion.Folder.WeightFiles, ct),
+            Sha256 = "",
+            Files = [.. Directory.GetFiles(directory).Order(StringComparer.Ordinal).Select(ManifestFile.Describe)],
+            Config = config,
+        };
+        return manifest with { Sha256 = ManifestFile.Identity(manifest) };
+    }
+
+    private static string ArchitectureName(ChineseClipConfig config)
+    {
+        ChineseClipVisionConfig v = config.VisionConfig;
+        ChineseClipTextConfig t = config.TextConfig;
+        string size = (v.HiddenSize, v.LayerCount) switch
+        {
+            (768, 12) => "B",
+            (1024, 24) => "L",
+            (1280, 32) => "H",
+            _ => string.Create(CultureInfo.InvariantCulture, $"{v.LayerCount}x{v.HiddenSize}"),
+        };
+        string resolution = v.ImageSize == 224 ? "" : string.Create(CultureInfo.InvariantCulture, $"@{v.ImageSize}");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"ViT-{size}/{v.PatchSize}{resolution} + BERT-{t.LayerCount}x{t.HiddenSize}");
+    }
+
+    private static ChineseClipTokenizer LoadTokenizer(CheckpointFolder folder, ChineseClipTextConfig text)
+    {
+        ChineseClipTokenizer tokenizer =
+            PackageAssets.LoadTokenizer(folder.VocabularyPath, folder.TokenizerConfigPath, text.MaxPositions);
+        return tokenizer.VocabularySize <= text.VocabularySize
+            ? tokenizer
+            : throw new ModelFormatException(
+                folder.VocabularyPath, $"has {tokenizer.VocabularySize} tokens; text_config.vocab_size is {text.VocabularySize}");
+    }
+
+    private static void CopyAssets(CheckpointFolder folder, ChineseClipConfig config, string directory)
+    {
+        File.Copy(folder.VocabularyPath, Path.Combine(directory, PackageFiles.Vocabulary));
+        if (folder.TokenizerConfigPath is { } tokenizerConfig)
+        {
+            File.Copy(tokenizerConfig, Path.Combine(directory, PackageFiles.TokenizerConfig));
+        }
+
+        string preprocessor = Path.Combine(directory, PackageFiles.Preprocessor);
+        WritePreprocessor(folder, config, preprocessor);
+        _ = PackageAssets.LoadImageProcessor(preprocessor, config.VisionConfig.ImageSize);
+    }
+
+    private static void WritePreprocessor(CheckpointFolder folder, ChineseClipConfig config, string path)
+    {
+        if (folder.PreprocessorPath is { } given)
+        {
+            File.Copy(given, path);
+            return;
+        }
+
+        string side = config.VisionConfig.ImageSize.ToString(CultureInfo.InvariantCulture);
+        File.WriteAllText(
+            path,
+            $$"""
+            {
+              "do_resize": true,
+              "size": { "height": {{side}}, "width": {{side}} },
+              "resample": 3,
+              "do_center_crop": false,
+              "do_rescale": true,
+              "rescale_factor": 0.00392156862745098,
+              "do_normalize": true,
+              "image_mean": [0.48145466, 0.4578275, 0.40821073],
+              "image_std": [0.26862954, 0.26130258, 0.27577711],
+              "do_convert_rgb": true
+            }
+
+            """);
+    }
+
+    private static string Sha256(IReadOnlyList<string> files, CancellationToken ct)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = new byte[1 << 20];
+        foreach (string file in files)
+        {
+            using FileStream stream = File.OpenRead(file);
+            for (int read = stream.Read(buffer); read > 0; read = stream.Read(buffer))
+            {
+                ct.ThrowIfCancellationRequested();
+                hash.AppendData(buffer, 0, read);
+            }
+        }
+
+        return System.Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private sealed record Conversion(CheckpointFolder Folder, ModelWeights Weights, ModelPrecision Precision, int TextLength);
+}

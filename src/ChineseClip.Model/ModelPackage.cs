@@ -1,0 +1,83 @@
+using ChineseClip.Model.Inference;
+using ChineseClip.Model.Packages;
+
+namespace ChineseClip.Model;
+
+/// <summary>A converted model on disk: its manifest, tokenizer, picture preprocessing, and encoders made on demand.</summary>
+/// <remarks>Threads: safe. The encoders it makes belong to the caller and outlive it.</remarks>
+public sealed class ModelPackage
+{
+    private readonly string _directory;
+
+    private ModelPackage(string directory, ModelManifest manifest, ChineseClipTokenizer tokenizer, ImageProcessor imageProcessor)
+    {
+        _directory = directory;
+        Manifest = manifest;
+        Tokenizer = tokenizer;
+        ImageProcessor = imageProcessor;
+    }
+
+    public ModelManifest Manifest { get; }
+
+    public ChineseClipTokenizer Tokenizer { get; }
+
+    public ImageProcessor ImageProcessor { get; }
+
+    /// <summary>Opens a package and checks every file against the manifest's lengths and SHA-256.</summary>
+    /// <param name="directory">What <see cref="ModelConverter.Convert"/> wrote.</param>
+    /// <exception cref="ModelFormatException">There is no package, or a file is missing or changed.</exception>
+    public static ModelPackage Open(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ModelManifest manifest = ManifestFile.Read(directory);
+        RequireFiles(directory, manifest);
+        string tokenizerConfig = Path.Combine(directory, PackageFiles.TokenizerConfig);
+        ChineseClipTokenizer tokenizer = PackageAssets.LoadTokenizer(
+            Path.Combine(directory, PackageFiles.Vocabulary),
+            manifest.Files.Any(f => f.Name == PackageFiles.TokenizerConfig) ? tokenizerConfig : null,
+            manifest.MaxTextLength);
+        ImageProcessor imageProcessor = PackageAssets.LoadImageProcessor(
+            Path.Combine(directory, PackageFiles.Preprocessor), manifest.ImageSize);
+        return new ModelPackage(directory, manifest, tokenizer, imageProcessor);
+    }
+
+    /// <summary>Loads the text tower.</summary>
+    public ITextEncoder CreateTextEncoder(EncoderRuntimeOptions? options = null) =>
+        new TextEncoder(LoadTower(PackageFiles.TextGraph, options), Manifest.Config.TextConfig);
+
+    /// <summary>Loads the vision tower.</summary>
+    public IImageEncoder CreateImageEncoder(EncoderRuntimeOptions? options = null) =>
+        new ImageEncoder(LoadTower(PackageFiles.VisionGraph, options), Manifest.ImageSize, Normalize);
+
+    private OnnxTower LoadTower(string graph, EncoderRuntimeOptions? options) =>
+        new(Path.Combine(_directory, graph), Manifest.Dimension, options ?? new EncoderRuntimeOptions());
+
+    private void Normalize(ReadOnlyMemory<byte> rgb, Span<float> pixels) => ImageProcessor.Normalize(rgb.Span, pixels);
+
+    private static void RequireFiles(string directory, ModelManifest manifest)
+    {
+        string[] listed = [.. manifest.Files.Select(f => f.Name).Order(StringComparer.Ordinal)];
+        if (!listed.Where(f => f != PackageFiles.TokenizerConfig).SequenceEqual(PackageFiles.Required))
+        {
+            throw new ModelFormatException(
+                directory, $"its manifest lists {string.Join(", ", listed)}; expected {string.Join(", ", PackageFiles.Required)}");
+        }
+
+        foreach (PackageFile expected in manifest.Files)
+        {
+            string path = Path.Combine(directory, expected.Name);
+            if (!File.Exists(path))
+            {
+                throw new ModelFormatException(path, "is missing from the package");
+            }
+
+            PackageFile found = ManifestFile.Describe(path);
+            if (found != expected)
+            {
+                throw new ModelFormatException(
+                    path,
+                    $"is {found.ByteCount} bytes with SHA-256 {found.Sha256}; the manifest says {expected.ByteCount} and {expected.Sha256}");
+            }
+        }
+    }
+}
