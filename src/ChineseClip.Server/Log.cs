@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace ChineseClip.Server;
 
 /// <summary>Everything the server logs: 2000s lifecycle, 2100s requests, 2200s readiness.</summary>

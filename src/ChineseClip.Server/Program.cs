@@ -1,7 +1,5 @@
 using ChineseClip.Server;
 using ChineseClip.Server.Hosting;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Hosting;
 
 try
 {

@@ -2,6 +2,7 @@ using ChineseClip.Abstractions;
 using ChineseClip.Grains.Configuration;
 using ChineseClip.Grains.Inference;
 using ChineseClip.Grains.Placement;
+using ChineseClip.Grains.Shards;
 using ChineseClip.Storage;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -10,12 +11,12 @@ namespace ChineseClip.Grains.Collections;
 
 /// <summary>Creates, finds and deletes collections. The storage's version check is what makes a name unique.</summary>
 /// <remarks>
-/// A deletion first marks the definition (from then on nobody sees it), then drops the shards, then removes the definition;
-/// one that was broken off is finished when this grain is activated again.
+/// A deletion first marks the definition (from then on nobody sees it), then stops the shards and removes their logs, then
+/// removes the definition; one that was broken off is finished when this grain is activated again.
 /// </remarks>
-[Reentrant, OnRole(SiloRoles.Shards), Alias("cc.CollectionsGrain")]
+[Reentrant, OnRole(SiloRoles.Shards), GrainType("collections")]
 internal sealed class CollectionsGrain(
-    CollectionStore store, EncoderChoice encoders, TimeProvider time, ILogger<CollectionsGrain> logger)
+    CollectionStore store, SiloStorage storage, EncoderChoice encoders, TimeProvider time, ILogger<CollectionsGrain> logger)
     : Grain, ICollectionsGrain
 {
     private static readonly TimeSpan DescribeTimeout = TimeSpan.FromSeconds(5);
@@ -26,7 +27,7 @@ internal sealed class CollectionsGrain(
         {
             if (document.IsDeleting)
             {
-                await store.RemoveAsync(document.Definition.Name, cancellationToken);
+                await RemoveAsync(document.Definition, cancellationToken);
             }
         }
     }
@@ -103,9 +104,19 @@ internal sealed class CollectionsGrain(
     {
         CollectionDefinition definition = await RequireAsync(name, cancellationToken);
         await store.MarkDeletingAsync(definition, cancellationToken);
-        await Task.WhenAll(ForEachShard(definition, shard => shard.DropAsync(cancellationToken)));
-        await store.RemoveAsync(name, cancellationToken);
+        await Task.WhenAll(ForEachShard(definition, shard => shard.StopAsync(cancellationToken)));
+        await RemoveAsync(definition, cancellationToken);
         logger.CollectionDeleted(name);
+    }
+
+    private async Task RemoveAsync(CollectionDefinition definition, CancellationToken cancellationToken)
+    {
+        for (int ordinal = 0; ordinal < definition.Shards; ordinal++)
+        {
+            await storage.Shards.DeleteShardAsync(OpenShard.StorageKey(definition, ordinal), cancellationToken);
+        }
+
+        await store.RemoveAsync(definition.Name, cancellationToken);
     }
 
     private async Task<ShardState> DescribeShardAsync(

@@ -1,7 +1,5 @@
 using ChineseClip.Contracts;
 using ChineseClip.Server.Errors;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 
 namespace ChineseClip.Server.Endpoints;
 

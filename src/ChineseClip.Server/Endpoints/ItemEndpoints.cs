@@ -4,10 +4,8 @@ using ChineseClip.Contracts;
 using ChineseClip.Server.Errors;
 using ChineseClip.Server.Gateway;
 using ChineseClip.Server.Mapping;
-using ChineseClip.Server.Pictures;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Options;
 
 namespace ChineseClip.Server.Endpoints;
 

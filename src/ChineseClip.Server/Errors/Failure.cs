@@ -1,4 +1,3 @@
-using ChineseClip.Abstractions;
 using ChineseClip.Contracts;
 
 namespace ChineseClip.Server.Errors;

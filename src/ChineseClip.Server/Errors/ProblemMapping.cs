@@ -3,8 +3,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using ChineseClip.Abstractions;
 using ChineseClip.Contracts;
-using Microsoft.AspNetCore.Http;
-using Orleans.Runtime;
 
 namespace ChineseClip.Server.Errors;
 
@@ -54,7 +52,7 @@ internal static partial class ProblemMapping
         JsonException json => FromJson(json),
         GatewayTooBusyException or LimitExceededException =>
             new(ErrorCode.Overloaded, "The cluster has too much to do.") { RetryAfter = DefaultRetryAfter },
-        SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException =>
+        SiloUnavailableException or OrleansMessageRejectionException =>
             new(ErrorCode.ShardUnavailable, "The silo that was asked is leaving or gone.")
             {
                 RetryAfter = DefaultRetryAfter,

@@ -1,4 +1,3 @@
-using ChineseClip.Abstractions;
 using ChineseClip.Server.Gateway;
 using Microsoft.Extensions.Options;
 

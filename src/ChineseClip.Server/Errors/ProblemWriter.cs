@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using ChineseClip.Contracts;
-using Microsoft.AspNetCore.Http;
 
 namespace ChineseClip.Server.Errors;
 

@@ -1,10 +1,6 @@
 using System.Threading.RateLimiting;
-using ChineseClip.Abstractions;
 using ChineseClip.Server.Errors;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace ChineseClip.Server.Gateway;

@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using ChineseClip.Abstractions;
 using ChineseClip.Server.Errors;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
 namespace ChineseClip.Server.Gateway;

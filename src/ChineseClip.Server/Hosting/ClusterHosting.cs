@@ -1,12 +1,7 @@
 using ChineseClip.Grains;
-using ChineseClip.Server.Gateway;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
-using Orleans.Hosting;
 using StackExchange.Redis;
+using GatewayOptions = ChineseClip.Server.Gateway.GatewayOptions;
 
 namespace ChineseClip.Server.Hosting;
 
@@ -22,6 +17,8 @@ internal static class ClusterHosting
     {
         ConfigurationManager configuration = builder.Configuration;
         SiloSettings settings = SiloSettings.Read(configuration);
+        long maxRequestBytes =
+            configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>()?.MaxRequestBytes ?? 0;
         bool isDescribed = !string.IsNullOrEmpty(configuration[ProviderTypeKey]);
         if (isDescribed)
         {
@@ -40,7 +37,7 @@ internal static class ClusterHosting
             }
 
             silo.AddActivityPropagation();
-            silo.Configure<SiloMessagingOptions>(messaging => Configure(messaging, configuration));
+            silo.Configure<SiloMessagingOptions>(messaging => Configure(messaging, maxRequestBytes));
             silo.AddChineseClip(configuration);
         });
     }
@@ -97,13 +94,11 @@ internal static class ClusterHosting
         membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
     }
 
-    /// <summary>Every call carries its own deadline, so Orleans' must be longer than the longest of them.</summary>
-    private static void Configure(SiloMessagingOptions messaging, IConfiguration configuration)
+    /// <summary>What one request may bring must fit into one message to another silo.</summary>
+    private static void Configure(SiloMessagingOptions messaging, long maxRequestBytes)
     {
-        GatewayOptions gateway = configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>() ?? new();
-        messaging.ResponseTimeout = GatewayOptionsValidator.MaxTimeout + TimeSpan.FromSeconds(30);
         messaging.MaxMessageBodySize = (int)Math.Clamp(
-            gateway.MaxRequestBytes + MessageBodyReserveBytes, messaging.MaxMessageBodySize, int.MaxValue);
+            maxRequestBytes + MessageBodyReserveBytes, messaging.MaxMessageBodySize, int.MaxValue);
     }
 
     /// <summary>Redis may come up after us: keep trying instead of failing at the first refusal.</summary>

@@ -1,5 +1,4 @@
 using ChineseClip.Contracts;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ChineseClip.Server.Hosting;

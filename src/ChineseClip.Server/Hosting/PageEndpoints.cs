@@ -1,12 +1,8 @@
 using System.Globalization;
 using System.IO.Hashing;
 using System.Reflection;
-using ChineseClip.Abstractions;
 using ChineseClip.Server.Errors;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
 
 namespace ChineseClip.Server.Hosting;

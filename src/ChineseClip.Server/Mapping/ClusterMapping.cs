@@ -1,7 +1,7 @@
 using ChineseClip.Abstractions;
 using ChineseClip.Contracts;
 using Described = ChineseClip.Contracts.ClusterDescription;
-using Model = ChineseClip.Contracts.ModelDescription;
+using DescribedModel = ChineseClip.Contracts.ModelDescription;
 
 namespace ChineseClip.Server.Mapping;
 
@@ -37,10 +37,10 @@ internal static class ClusterMapping
         })],
     };
 
-    public static Model ToRecord(Abstractions.ModelDescription model)
+    public static DescribedModel ToRecord(Abstractions.ModelDescription model)
     {
         bool isAvailable = model.Status == ModelStatus.Available;
-        return new Model
+        return new DescribedModel
         {
             Name = model.Name,
             State = isAvailable ? "available" : "unavailable",

@@ -1,5 +1,4 @@
-using ChineseClip.Abstractions;
-using ChineseClip.Grains;
+using ChineseClip.Grains.Configuration;
 using ChineseClip.Server.Errors;
 using Microsoft.Extensions.Options;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using ChineseClip.Abstractions;
 using ChineseClip.Server.Errors;
 
 namespace ChineseClip.Server.Pictures;
