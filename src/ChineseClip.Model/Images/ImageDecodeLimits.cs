@@ -1,0 +1,19 @@
+namespace ChineseClip.Model;
+
+/// <summary>What a picture may cost, checked before it is decoded, and how it is turned.</summary>
+public sealed record ImageDecodeLimits
+{
+    /// <summary>No limit can allow more: a decoded picture is one array of three bytes a pixel.</summary>
+    public const long LargestMaxPixels = 715_000_000;
+
+    public static ImageDecodeLimits Default { get; } = new();
+
+    /// <summary>Width × height at most; 1 to <see cref="LargestMaxPixels"/>. A picture at the default takes 300 MB decoded.</summary>
+    public long MaxPixels { get; init; } = 100_000_000;
+
+    /// <summary>Bytes of the encoded file at most.</summary>
+    public long MaxBytes { get; init; } = 64L << 20;
+
+    /// <summary>Whether a JPEG's EXIF orientation turns the picture; the references leave it as stored.</summary>
+    public bool ApplyExifOrientation { get; init; }
+}

@@ -1,0 +1,59 @@
+using ChineseClip.Model.Images;
+
+namespace ChineseClip.Model;
+
+/// <summary>Decodes JPEG, PNG, WebP, GIF (first frame) and BMP to the bytes of Pillow's convert("RGB").</summary>
+/// <remarks>
+/// Alpha is dropped, not blended, and colour profiles are ignored, as the reference does.
+/// Threads: safe.  Cost: size and pixel count are checked from the header before any pixel memory is taken.
+/// Source: Pillow 9.4.0, Image.convert.
+/// </remarks>
+public static class ImageDecoder
+{
+    /// <summary>Reads width, height and format from the header alone; false where there is no sound one.</summary>
+    public static bool TryReadSize(ReadOnlySpan<byte> data, out int width, out int height, out string format)
+    {
+        var isSound = ImageHeader.TryRead(data, out var header) is null;
+        (format, width, height) = isSound ? header : new ImageHeader("", 0, 0);
+        return isSound;
+    }
+
+    /// <summary>Decodes a picture.</summary>
+    /// <exception cref="ImageInputException">The data is no such picture, is damaged, or exceeds a limit.</exception>
+    public static RgbImage Decode(ReadOnlySpan<byte> data, string inputName, ImageDecodeLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(inputName);
+        limits ??= ImageDecodeLimits.Default;
+        var header = CheckHeader(data, inputName, limits);
+        return SkiaPicture.Decode(data, header, inputName, limits.ApplyExifOrientation);
+    }
+
+    internal static ImageHeader CheckHeader(ReadOnlySpan<byte> data, string inputName, ImageDecodeLimits limits)
+    {
+        if (data.Length > limits.MaxBytes)
+        {
+            throw new ImageInputException(
+                ImageInputError.TooManyBytes, inputName, $"{data.Length} bytes; at most {limits.MaxBytes} are allowed.");
+        }
+
+        if (ImageHeader.TryRead(data, out var header) is { } error)
+        {
+            throw new ImageInputException(error, inputName, error switch
+            {
+                ImageInputError.Empty => "the data is empty (0 bytes).",
+                ImageInputError.Truncated => $"the data ends after {data.Length} bytes, within the header.",
+                ImageInputError.Corrupt => $"the header is damaged or gives no size ({data.Length} bytes).",
+                _ => $"the {data.Length} bytes are not a {ImageHeader.Formats} file.",
+            });
+        }
+
+        var maxPixels = Math.Min(limits.MaxPixels, ImageDecodeLimits.LargestMaxPixels);
+        var pixels = (long)header.Width * header.Height;
+        return pixels <= maxPixels
+            ? header
+            : throw new ImageInputException(
+                ImageInputError.TooManyPixels,
+                inputName,
+                $"{header.Width}x{header.Height} is {pixels} pixels; at most {maxPixels} are allowed.");
+    }
+}

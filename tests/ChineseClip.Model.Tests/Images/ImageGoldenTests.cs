@@ -1,0 +1,104 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using ChineseClip.Testing;
+
+namespace ChineseClip.Model.Tests.Images;
+
+/// <summary>Bytes equal to Pillow's and pixel values equal to HF's, for every picture.</summary>
+public class ImageGoldenTests
+{
+    private static readonly ImageProcessorOptions Square64 =
+        ImageProcessorOptions.FromJson(File.ReadAllText(ImageGolden.PathOf("preprocessor_config.json")));
+
+    private static readonly ImageProcessorOptions Short50Crop45 = new()
+    {
+        ShortestEdge = 50,
+        CropSize = new ImageSize(45, 45),
+        ImageMean = [0.5, 0.45, 0.4],
+        ImageStd = [0.25, 0.3, 0.35],
+    };
+
+    public static TheoryData<string> Files => ImageGolden.Files;
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Decode_AnyFormat_EqualsPillow(string file)
+    {
+        var expected = ImageGolden.Find(file);
+
+        ImageGolden.AssertEqual(expected.Rgb, ImageGolden.Decode(file));
+        Assert.True(ImageDecoder.TryReadSize(ImageGolden.Read(file), out var width, out var height, out var format));
+        Assert.Equal((expected.Rgb.Width, expected.Rgb.Height, expected.Format), (width, height, format.ToUpperInvariant()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Decode_WithExifOrientation_EqualsPillowTransposed(string file)
+    {
+        var expected = ImageGolden.Find(file);
+        var turned = ImageDecoder.Decode(ImageGolden.Read(file), file, new ImageDecodeLimits { ApplyExifOrientation = true });
+
+        ImageGolden.AssertEqual(expected.RgbExif ?? expected.Rgb, turned);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Resize_AnyFilter_EqualsPillow(string file)
+    {
+        var image = ImageGolden.Decode(file);
+        foreach (var (name, expected) in ImageGolden.Find(file).Resized)
+        {
+            var filter = name.Split('_')[0] switch
+            {
+                "bicubic" => ResampleFilter.Bicubic,
+                "bilinear" => ResampleFilter.Bilinear,
+                "lanczos" => ResampleFilter.Lanczos,
+                "nearest" => ResampleFilter.Nearest,
+                _ => (ResampleFilter?)null,
+            };
+            if (filter is { } known)
+            {
+                ImageGolden.AssertEqual(expected, PillowResampler.Resize(image, expected.Width, expected.Height, known));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Process_SquareOrCropped_EqualsHuggingFace(string file)
+    {
+        var image = ImageGolden.Decode(file);
+        var expected = ImageGolden.Find(file);
+        var square = new ImageProcessor(Square64);
+        var cropped = new ImageProcessor(Short50Crop45);
+
+        ImageGolden.AssertEqual(expected.Resized["short50_crop45"], cropped.Resize(image));
+        AssertEqual(expected.PixelValues["short50_crop45"], cropped, image);
+        AssertEqual(expected.PixelValues["64x64"], square, image);
+        Assert.Equal((64, 64, 45, 45), (square.OutputWidth, square.OutputHeight, cropped.OutputWidth, cropped.OutputHeight));
+        if (expected.PixelValues.TryGetValue("crop64", out var crop))
+        {
+            AssertEqual(crop, new ImageProcessor(new() { DoResize = false, CropSize = new ImageSize(64, 64) }), image);
+        }
+    }
+
+    [Fact]
+    public void Normalize_EveryByte_EqualsTables()
+    {
+        var tables = NpzFile.Open(ImageGolden.PathOf("pixel_lut.npz"));
+        foreach (var (name, options) in new[] { ("clip_hf", Square64), ("clip_torchvision", Square64), ("tinyb_hf", Short50Crop45) })
+        {
+            var rgb = Enumerable.Range(0, 256).SelectMany(value => new[] { (byte)value, (byte)value, (byte)value }).ToArray();
+            var values = new float[rgb.Length];
+            new ImageProcessor(options).Normalize(rgb, values);
+            Assert.Equal(tables[name].AsSingle(), values);
+        }
+    }
+
+    private static void AssertEqual(ImageGolden.ArrayDigest expected, ImageProcessor processor, RgbImage image)
+    {
+        var resized = processor.Resize(image);
+        Assert.Equal<int>(expected.Shape, new[] { 3, resized.Height, resized.Width });
+        Assert.Equal(expected.Sha256, Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(processor.Process(image).AsSpan()))));
+    }
+}
