@@ -51,8 +51,7 @@ internal static class ContactSheet
 
     private static SKImage Reduced(Illustrator illustrator, PictureFacts facts, int side)
     {
-        var rgb = new byte[3 * side * side];
-        new BicubicReduction(Illustrator.SidePixels, side).Reduce(illustrator.DrawPixels(facts), rgb);
+        var rgb = ModelView.Of(illustrator, facts, side).Pixels;
         using var bitmap = new SKBitmap(new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Opaque));
         bitmap.Pixels = [.. rgb.Chunk(3).Select(p => new SKColor(p[0], p[1], p[2]))];
         return SKImage.FromBitmap(bitmap);

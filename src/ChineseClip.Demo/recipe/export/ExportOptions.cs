@@ -6,10 +6,19 @@ namespace ChineseClip.Demo.Export;
 /// <summary>The exporter's command line; every option is a name and a value.</summary>
 internal sealed record ExportOptions
 {
+    private const int DefaultSheetCount = 96;
+
     public string? Out { get; init; }
     public ulong Seed { get; init; } = DemoSeeds.Training;
     public int From { get; init; }
-    public int Count { get; init; } = 4096;
+
+    /// <summary>How many pictures; by default one shard, or as many as a sheet shows well.</summary>
+    public int Count
+    {
+        get => field > 0 ? field : Sheet is null ? Shard : DefaultSheetCount;
+        init;
+    }
+
     public int Shard { get; init; } = 4096;
     public int Size { get; init; } = 64;
     public int Threads { get; init; } = 1;

@@ -35,12 +35,9 @@ internal static class ShardWriter
         Publish(name + ".u8", stream =>
         {
             using var illustrator = new Illustrator();
-            var reduction = new BicubicReduction(Illustrator.SidePixels, size);
-            var rgb = new byte[3 * size * size];
             for (var i = first; i < first + count; i++)
             {
-                reduction.Reduce(illustrator.DrawPixels(source[i]), rgb);
-                stream.Write(rgb);
+                stream.Write(ModelView.Of(illustrator, source[i], size).Pixels);
             }
         });
     }
