@@ -72,10 +72,9 @@ public interface IShardGrain : IGrainWithStringKey
     [Alias("DeleteByFilterAsync")]
     Task<long> DeleteByFilterAsync(DeleteByFilter items, CancellationToken cancellationToken = default);
 
-    /// <summary>Deletes the shard with its log for good.</summary>
+    /// <summary>Stops serving, because the collection is being deleted.</summary>
     /// <param name="cancellationToken">Gives up when cancelled.</param>
     /// <returns>A task that ends when it is done.</returns>
-    /// <exception cref="ClusterException">StorageUnavailable.</exception>
-    [Alias("DropAsync")]
-    Task DropAsync(CancellationToken cancellationToken = default);
+    [Alias("StopAsync")]
+    Task StopAsync(CancellationToken cancellationToken = default);
 }

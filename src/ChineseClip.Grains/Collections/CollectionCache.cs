@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using ChineseClip.Abstractions;
+
+namespace ChineseClip.Grains.Collections;
+
+/// <summary>
+/// The definitions a silo's gateways use, asked for again after two seconds. A shard refuses what was meant for an older
+/// incarnation, so a definition out of date costs one more call and never a wrong answer.
+/// </summary>
+internal sealed class CollectionCache(IGrainFactory grains, TimeProvider time)
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(2);
+    private readonly ConcurrentDictionary<string, (CollectionDefinition Definition, long Timestamp)> _known = new(StringComparer.Ordinal);
+
+    /// <summary>Runs <paramref name="use"/> with the definition; once more with a fresh one when it was out of date.</summary>
+    public async Task<T> UseAsync<T>(
+        string name, Func<CollectionDefinition, Task<T>> use, CancellationToken cancellationToken)
+    {
+        CollectionDefinition definition = await GetAsync(name, cancellationToken);
+        try
+        {
+            return await use(definition);
+        }
+        catch (ClusterException exception) when (exception.Code is ErrorCode.Conflict or ErrorCode.NotFound)
+        {
+            _known.TryRemove(name, out _);
+            CollectionDefinition fresh = await GetAsync(name, cancellationToken);
+            if (fresh.Incarnation == definition.Incarnation && exception.Code == ErrorCode.NotFound)
+            {
+                throw;    // it was about an item
+            }
+
+            return await use(fresh);
+        }
+    }
+
+    private async Task<CollectionDefinition> GetAsync(string name, CancellationToken cancellationToken)
+    {
+        if (_known.TryGetValue(name, out (CollectionDefinition Definition, long Timestamp) known)
+            && time.GetElapsedTime(known.Timestamp) < Lifetime)
+        {
+            return known.Definition;
+        }
+
+        CollectionDefinition definition = await grains.Collections().FindAsync(name, cancellationToken)
+            ?? throw new ClusterException(ErrorCode.NotFound, $"The collection \"{name}\" does not exist.");
+        _known[name] = (definition, time.GetTimestamp());
+        return definition;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+using ChineseClip.Abstractions;
+using ChineseClip.Vectors;
+
+namespace ChineseClip.Grains.Collections;
+
+/// <summary>What a collection may be.</summary>
+internal static class CollectionRules
+{
+    public const int MaxNameLength = 64;
+    public const int MaxShards = 256;
+
+    private static readonly string[] Quantizations = ["none"];
+
+    public static void Check(CreateCollection request)
+    {
+        CheckName(request.Name);
+        CheckRange(request.Shards, 1, MaxShards, nameof(request.Shards));
+        if (request.Replicas != 1)
+        {
+            throw Invalid($"Replicas is {request.Replicas}; must be 1: storage in files keeps one copy of a shard.");
+        }
+
+        CheckRange(request.M, 2, HnswParameters.MaxM, nameof(request.M));
+        CheckRange(request.EfConstruction, request.M, 4096, nameof(request.EfConstruction));
+        if (!Quantizations.Contains(request.Quantization))
+        {
+            throw Invalid(
+                $"Quantization is \"{request.Quantization}\"; this version holds vectors as {string.Join(", ", Quantizations)}.");
+        }
+
+        if (request.Dimension is { } dimension)
+        {
+            CheckRange(dimension, 1, HnswParameters.MaxDimension, nameof(request.Dimension));
+        }
+        else if (request.Model is null)
+        {
+            throw Invalid("A collection needs a model, or a dimension for ready vectors.");
+        }
+    }
+
+    /// <summary>Letters of any script, digits, '-' and '_', beginning with a letter or digit.</summary>
+    public static void CheckName(string name)
+    {
+        bool isRight = name.Length is > 0 and <= MaxNameLength
+            && name.IsNormalized(NormalizationForm.FormC)
+            && char.IsLetterOrDigit(name[0])
+            && name.All(character => char.IsLetterOrDigit(character) || character is '-' or '_');
+        if (!isRight)
+        {
+            throw Invalid(
+                $"The collection's name is \"{Shorten(name)}\"; must be 1..{MaxNameLength} letters, digits, '-' and '_', beginning with a letter or digit.");
+        }
+    }
+
+    private static string Shorten(string name) => name.Length <= MaxNameLength ? name : name[..MaxNameLength] + "…";
+
+    private static void CheckRange(int value, int minimum, int maximum, string name)
+    {
+        if (value < minimum || value > maximum)
+        {
+            throw Invalid(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; must be {minimum}..{maximum}."));
+        }
+    }
+
+    private static ClusterException Invalid(string message) => new(ErrorCode.InvalidInput, message);
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Options;
+
+namespace ChineseClip.Grains.Configuration;
+
+[OptionsValidator]
+internal sealed partial class InferenceBounds : IValidateOptions<InferenceOptions>;
+
+[OptionsValidator]
+internal sealed partial class ImageBounds : IValidateOptions<ImageOptions>;
+
+[OptionsValidator]
+internal sealed partial class SearchBounds : IValidateOptions<SearchOptions>;
+
+[OptionsValidator]
+internal sealed partial class StorageBounds : IValidateOptions<StorageOptions>;

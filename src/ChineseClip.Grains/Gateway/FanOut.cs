@@ -1,0 +1,57 @@
+using ChineseClip.Abstractions;
+using ChineseClip.Grains.Collections;
+using ChineseClip.Vectors;
+
+namespace ChineseClip.Grains.Gateway;
+
+/// <summary>Sends one vector to all shards and merges what they find.</summary>
+internal static class FanOut
+{
+    public static async Task<SearchAnswer> SearchAsync(
+        IGrainFactory grains, CollectionDefinition definition, ShardSearch search, bool allowPartial, Deadline deadline,
+        CancellationToken cancellationToken)
+    {
+        TimeSpan before = deadline.Elapsed;
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        ShardSearch inTime = search with { Timeout = deadline.Left };
+        (ShardSearchAnswer? Answer, ClusterException? Error)[] outcomes = await Task.WhenAll(
+            Enumerable.Range(0, definition.Shards).Select(
+                ordinal => AskAsync(grains, definition, ordinal, inTime, deadline, stop.Token)));
+        cancellationToken.ThrowIfCancellationRequested();
+        ShardSearchAnswer[] answers = [.. outcomes.Select(outcome => outcome.Answer).OfType<ShardSearchAnswer>()];
+        ClusterException[] errors = [.. outcomes.Select(outcome => outcome.Error).OfType<ClusterException>()];
+
+        // The caller's own mistakes are errors also where a partial answer is welcome.
+        ClusterException? worst = errors.FirstOrDefault(error => !error.IsTransient) ?? errors.FirstOrDefault();
+        if (worst is not null && (!allowPartial || !worst.IsTransient || answers.Length == 0))
+        {
+            await stop.CancelAsync();
+            throw worst;
+        }
+
+        return new SearchAnswer
+        {
+            Hits = TopK.Merge([.. answers.Select(answer => answer.Hits)], search.K, HitOrder.Instance),
+            ShardsAsked = definition.Shards,
+            ShardsAnswered = answers.Length,
+            VisitedCount = answers.Sum(answer => answer.VisitedCount),
+            ScoredCount = answers.Sum(answer => answer.ScoredCount),
+            Timings = new SearchTimings { Embed = before, Search = deadline.Elapsed - before, Total = deadline.Elapsed },
+        };
+    }
+
+    private static async Task<(ShardSearchAnswer? Answer, ClusterException? Error)> AskAsync(
+        IGrainFactory grains, CollectionDefinition definition, int ordinal, ShardSearch search, Deadline deadline,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            Task<ShardSearchAnswer> call = grains.Shard(definition.Name, ordinal).SearchAsync(search, cancellationToken);
+            return (await deadline.WaitAsync(call, $"The search of shard {definition.Name}/{ordinal}", cancellationToken), null);
+        }
+        catch (Exception exception) when (exception is ClusterException or OrleansException or TimeoutException)
+        {
+            return (null, ShardCalls.ToShardError(definition.Name, ordinal, exception));
+        }
+    }
+}

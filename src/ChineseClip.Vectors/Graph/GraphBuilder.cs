@@ -1,0 +1,167 @@
+namespace ChineseClip.Vectors.Graph;
+
+/// <summary>Links a slot into the graph (Malkov and Yashunin, Algorithm 1). Used by the one writer only.</summary>
+internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
+{
+    private readonly List<Neighbor> _candidates = [];
+
+    /// <summary>Links a slot whose vector is written and makes it live.</summary>
+    /// <param name="space">Its query is the vector of the slot.</param>
+    /// <param name="ordinal">The slot.</param>
+    /// <param name="context">Working memory.</param>
+    public void Link<TSpace>(TSpace space, int ordinal, SearchContext context) where TSpace : struct, IVectorSpace
+    {
+        int level = store.Node(ordinal).Level;
+        (int entry, int entryLevel) = store.Entry;
+        bool connected = false;
+        if (entry >= 0)
+        {
+            // Step 1: greedy descent to the node's top level.
+            int start = LayerTraversal.Descend(store, space, entry, entryLevel, level, context);
+            // Step 2: choose neighbours on every level from there down; nobody sees these rows yet.
+            for (int l = Math.Min(level, entryLevel); l >= 0; l--)
+            {
+                start = Choose(space, ordinal, l, start, context);
+            }
+            connected = !store.GraphEdges(ordinal, 0).IsEmpty;
+        }
+        // Step 3: publish. The fence orders all of the above before the first edge to the slot.
+        Thread.MemoryBarrier();
+        store.SetState(ordinal, NodeState.Live);
+        for (int l = 0; l <= Math.Min(level, entryLevel); l++)
+        {
+            foreach (int neighbor in store.GraphEdges(ordinal, l))
+            {
+                AddBackEdge(space, neighbor, ordinal, l);
+            }
+        }
+        if (level > entryLevel || !connected)
+        {
+            store.Entry = (ordinal, level);
+        }
+    }
+
+    // Writes the node's row of one level; returns the nearest node, where the next level starts.
+    private int Choose<TSpace>(TSpace space, int ordinal, int level, int start, SearchContext context)
+        where TSpace : struct, IVectorSpace
+    {
+        CandidatePool pool = context.OpenPool(efConstruction);
+        VisitedTags.View tags = context.Tags.Begin(store.SlotCount);
+        tags.TryMark(ordinal);
+        if (level == 0)
+        {
+            LayerTraversal.Fill(ref pool, space, new BaseEdgeRows(store.BaseRows, store.BaseRowSlots), start, tags, context);
+        }
+        else
+        {
+            LayerTraversal.Fill(ref pool, space, new UpperEdgeRows(store, level), start, tags, context);
+        }
+        _candidates.Clear();
+        foreach (long key in pool.Keys)
+        {
+            AddLiveCandidate(space, ordinal, RankKey.Ordinal(key));
+        }
+        if (_candidates.Count == 0 && level == 0)
+        {
+            AddNearestLive(space, ordinal, context);
+        }
+        _candidates.Sort();
+        WriteSelected(space, ordinal, level, store.M);
+        return RankKey.Ordinal(pool.Keys[0]);
+    }
+
+    // The traversal met only removed nodes: live ones are searched for one by one.
+    private void AddNearestLive<TSpace>(TSpace space, int ordinal, SearchContext context) where TSpace : struct, IVectorSpace
+    {
+        CandidatePool nearest = context.OpenResults(store.M);
+        for (int other = 0; other < store.SlotCount; other++)
+        {
+            if (store.State(other) == NodeState.Live)
+            {
+                nearest.Insert(space.Rank(other), other);
+            }
+        }
+        foreach (long key in nearest.Keys)
+        {
+            AddLiveCandidate(space, ordinal, RankKey.Ordinal(key));
+        }
+    }
+
+    private void AddBackEdge<TSpace>(TSpace space, int from, int to, int level) where TSpace : struct, IVectorSpace
+    {
+        ReadOnlySpan<int> edges = store.GraphEdges(from, level);
+        if (edges.Length < store.Capacity(level))
+        {
+            Span<int> longer = stackalloc int[edges.Length + 1];
+            edges.CopyTo(longer);
+            longer[^1] = to;
+            store.SetGraphEdges(from, level, longer);
+            return;
+        }
+        _candidates.Clear();
+        foreach (int edge in edges)
+        {
+            AddLiveCandidate(space, from, edge);
+        }
+        AddLiveCandidate(space, from, to);
+        _candidates.Sort();
+        WriteSelected(space, from, level, store.Capacity(level));
+    }
+
+    /// <summary>Replaces edges to victims by edges to the neighbours of those victims. True when the row had any.</summary>
+    public bool ReplaceVictims<TSpace>(TSpace space, int ordinal, int level) where TSpace : struct, IVectorSpace
+    {
+        ReadOnlySpan<int> edges = store.GraphEdges(ordinal, level);
+        _candidates.Clear();
+        bool found = false;
+        foreach (int edge in edges)
+        {
+            if (store.State(edge) != NodeState.Victim)
+            {
+                AddLiveCandidate(space, ordinal, edge);
+                continue;
+            }
+            found = true;
+            foreach (int next in store.GraphEdges(edge, level))
+            {
+                AddLiveCandidate(space, ordinal, next);
+            }
+        }
+        if (found)
+        {
+            _candidates.Sort();
+            RemoveDuplicates();
+            WriteSelected(space, ordinal, level, store.Capacity(level));
+        }
+        return found;
+    }
+
+    private void AddLiveCandidate<TSpace>(TSpace space, int ordinal, int candidate) where TSpace : struct, IVectorSpace
+    {
+        if (candidate != ordinal && store.State(candidate) == NodeState.Live)
+        {
+            _candidates.Add(new Neighbor(space.Distance(ordinal, candidate), candidate));
+        }
+    }
+
+    private void RemoveDuplicates()
+    {
+        int kept = 0;
+        for (int i = 0; i < _candidates.Count; i++)
+        {
+            if (kept == 0 || _candidates[kept - 1] != _candidates[i])
+            {
+                _candidates[kept++] = _candidates[i];
+            }
+        }
+        _candidates.RemoveRange(kept, _candidates.Count - kept);
+    }
+
+    private void WriteSelected<TSpace>(TSpace space, int ordinal, int level, int atMost) where TSpace : struct, IVectorSpace
+    {
+        Span<int> chosen = stackalloc int[atMost];
+        int count = NeighborSelection.Select(
+            space, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_candidates), chosen);
+        store.SetGraphEdges(ordinal, level, chosen[..count]);
+    }
+}

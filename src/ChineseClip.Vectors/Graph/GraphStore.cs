@@ -1,0 +1,203 @@
+using ChineseClip.Vectors.Memory;
+
+namespace ChineseClip.Vectors.Graph;
+
+/// <summary>The memory of a graph: nodes, vectors, and edges of all levels. Knows layout and slots, nothing of search.</summary>
+/// <remarks>
+/// Layout of a row of edges: ordinals, ended by -1 or by the length of the row. Level 0: up to 2M edges of the graph, then up to
+/// <see cref="ExtraSlots"/> extra ones.
+/// Threads: one writer. Readers see a slot only through an edge or the entry point, both written after a fence that follows the
+/// writing of the slot. A row rewritten while it is read may show old and new edges together: each of them is a valid node.
+/// </remarks>
+internal sealed unsafe class GraphStore : IDisposable
+{
+    public const int ExtraSlots = 16;
+    private const int SlotsPerCacheLine = 16;
+
+    private readonly ChunkedRows _nodes = new(sizeof(Node));
+    private readonly ChunkedRows _vectors;
+    private readonly ChunkedRows _baseEdges;
+    private readonly ChunkedRows _upperEdges;
+    private readonly Stack<int> _freeSlots = new();
+    private readonly Dictionary<int, Stack<int>> _freeUpperRows = [];
+    private int _upperRowCount;
+    private int _slotCount;
+    private long _entry = -1;
+
+    public GraphStore(int dimension, int m)
+    {
+        Dimension = dimension;
+        M = m;
+        BaseRowSlots = RoundUp((2 * m) + ExtraSlots, SlotsPerCacheLine);
+        _vectors = new ChunkedRows(RoundUp(dimension, SlotsPerCacheLine) * sizeof(float));
+        _baseEdges = new ChunkedRows(BaseRowSlots * sizeof(int));
+        _upperEdges = new ChunkedRows(RoundUp(m, SlotsPerCacheLine) * sizeof(int));
+    }
+
+    public int Dimension { get; }
+
+    public int M { get; }
+
+    public int BaseRowSlots { get; }
+
+    /// <summary>Slots that exist in any state; ordinals are below it.</summary>
+    public int SlotCount => Volatile.Read(ref _slotCount);
+
+    public int FreeSlotCount => _freeSlots.Count;
+
+    /// <summary>Node where every search starts and its level; -1 when there is none.</summary>
+    public (int Ordinal, int Level) Entry
+    {
+        get
+        {
+            long entry = Volatile.Read(ref _entry);
+            return ((int)entry, (int)(entry >> 32));
+        }
+        set => Volatile.Write(ref _entry, ((long)value.Level << 32) | (uint)value.Ordinal);
+    }
+
+    public long MemoryBytes =>
+        _nodes.BytesFor(_slotCount) + _vectors.BytesFor(_slotCount)
+        + _baseEdges.BytesFor(_slotCount) + _upperEdges.BytesFor(_upperRowCount);
+
+    public ChunkedRows.View VectorRows => _vectors.Rows;
+
+    public ChunkedRows.View BaseRows => _baseEdges.Rows;
+
+    public ChunkedRows.View UpperRows => _upperEdges.Rows;
+
+    public ref Node Node(int ordinal) => ref *(Node*)_nodes.Rows[ordinal];
+
+    public NodeState State(int ordinal) => (NodeState)Volatile.Read(ref *(byte*)&((Node*)_nodes.Rows[ordinal])->State);
+
+    public float* Vector(int ordinal) => (float*)_vectors.Rows[ordinal];
+
+    public int Capacity(int level) => level == 0 ? 2 * M : M;
+
+    public int RowSlots(int level) => level == 0 ? BaseRowSlots : M;
+
+    public int* Row(int ordinal, int level) => level == 0
+        ? (int*)_baseEdges.Rows[ordinal]
+        : (int*)_upperEdges.Rows[Node(ordinal).UpperRow + level - 1];
+
+    /// <summary>Edges of a row without the extra ones.</summary>
+    public ReadOnlySpan<int> GraphEdges(int ordinal, int level)
+    {
+        int* row = Row(ordinal, level);
+        int count = level == 0 ? Node(ordinal).BaseEdgeCount : CountEdges(row, M);
+        return new ReadOnlySpan<int>(row, count);
+    }
+
+    public ReadOnlySpan<int> ExtraEdges(int ordinal)
+    {
+        int* row = Row(ordinal, 0);
+        int start = Node(ordinal).BaseEdgeCount;
+        return new ReadOnlySpan<int>(row + start, CountEdges(row + start, Math.Min(ExtraSlots, BaseRowSlots - start)));
+    }
+
+    /// <summary>Takes a slot for a vector, in state Free and without edges: readers cannot reach it yet.</summary>
+    public int AllocateSlot(ReadOnlySpan<float> vector, int level)
+    {
+        bool reused = _freeSlots.TryPop(out int ordinal);
+        if (!reused)
+        {
+            ordinal = _slotCount;
+            _nodes.EnsureRows(ordinal + 1);
+            _vectors.EnsureRows(ordinal + 1);
+            _baseEdges.EnsureRows(ordinal + 1);
+        }
+        Node(ordinal) = new Node { Level = (byte)level, UpperRow = AllocateUpperRows(level), State = NodeState.Free };
+        vector.CopyTo(new Span<float>(Vector(ordinal), Dimension));
+        for (int l = 0; l <= level; l++)
+        {
+            new Span<int>(Row(ordinal, l), RowSlots(l)).Fill(-1);
+        }
+        if (!reused)
+        {
+            Volatile.Write(ref _slotCount, ordinal + 1);
+        }
+        return ordinal;
+    }
+
+    /// <summary>Gives a slot back that no reader can reach any more.</summary>
+    public void FreeSlot(int ordinal)
+    {
+        ref Node node = ref Node(ordinal);
+        node.State = NodeState.Free;
+        if (node.Level > 0)
+        {
+            if (!_freeUpperRows.TryGetValue(node.Level, out Stack<int>? rows))
+            {
+                _freeUpperRows[node.Level] = rows = new Stack<int>();
+            }
+            rows.Push(node.UpperRow);
+        }
+        _freeSlots.Push(ordinal);
+    }
+
+    public void SetState(int ordinal, NodeState state) =>
+        Volatile.Write(ref *(byte*)&((Node*)_nodes.Rows[ordinal])->State, (byte)state);
+
+    /// <summary>Replaces the graph's edges of a row and keeps its extra ones.</summary>
+    public void SetGraphEdges(int ordinal, int level, ReadOnlySpan<int> edges)
+    {
+        if (level > 0)
+        {
+            Overwrite(Row(ordinal, level), M, edges, []);
+            return;
+        }
+        Span<int> extra = stackalloc int[ExtraSlots];
+        ReadOnlySpan<int> oldExtra = ExtraEdges(ordinal);
+        oldExtra.CopyTo(extra);
+        extra = extra[..oldExtra.Length];
+        Node(ordinal).BaseEdgeCount = (byte)edges.Length;
+        Overwrite(Row(ordinal, 0), BaseRowSlots, edges, extra);
+    }
+
+    /// <summary>Replaces the extra edges of a level-0 row.</summary>
+    public void SetExtraEdges(int ordinal, ReadOnlySpan<int> edges)
+    {
+        int start = Node(ordinal).BaseEdgeCount;
+        Overwrite(Row(ordinal, 0) + start, BaseRowSlots - start, edges, []);
+    }
+
+    public void Dispose()
+    {
+        _nodes.Dispose();
+        _vectors.Dispose();
+        _baseEdges.Dispose();
+        _upperEdges.Dispose();
+    }
+
+    private static void Overwrite(int* row, int slots, ReadOnlySpan<int> first, ReadOnlySpan<int> second)
+    {
+        Span<int> target = new(row, slots);
+        first.CopyTo(target);
+        second.CopyTo(target[first.Length..]);
+        target[(first.Length + second.Length)..].Fill(-1);
+    }
+
+    private static int CountEdges(int* row, int slots)
+    {
+        int end = new ReadOnlySpan<int>(row, slots).IndexOf(-1);
+        return end < 0 ? slots : end;
+    }
+
+    private int AllocateUpperRows(int level)
+    {
+        if (level == 0)
+        {
+            return -1;
+        }
+        if (_freeUpperRows.TryGetValue(level, out Stack<int>? rows) && rows.TryPop(out int row))
+        {
+            return row;
+        }
+        row = _upperRowCount;
+        _upperRowCount += level;
+        _upperEdges.EnsureRows(_upperRowCount);
+        return row;
+    }
+
+    private static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
+}

@@ -1,0 +1,55 @@
+namespace ChineseClip.Vectors.Graph;
+
+/// <summary>A candidate neighbour and its distance to the node that chooses.</summary>
+internal readonly record struct Neighbor(float Distance, int Ordinal) : IComparable<Neighbor>
+{
+    public int CompareTo(Neighbor other)
+    {
+        int byDistance = Distance.CompareTo(other.Distance);
+        return byDistance != 0 ? byDistance : Ordinal.CompareTo(other.Ordinal);
+    }
+}
+
+/// <summary>Chooses diverse neighbours (Malkov and Yashunin, Algorithm 4, without extending the candidates).</summary>
+internal static class NeighborSelection
+{
+    /// <param name="space">Distances between candidates.</param>
+    /// <param name="candidates">Nearest first.</param>
+    /// <param name="chosen">Takes the ordinals; its length is the most that may be chosen.</param>
+    /// <returns>How many were chosen.</returns>
+    public static int Select<TSpace>(TSpace space, ReadOnlySpan<Neighbor> candidates, Span<int> chosen)
+        where TSpace : struct, IVectorSpace
+    {
+        int count = 0;
+        if (candidates.Length <= chosen.Length)
+        {
+            foreach (Neighbor candidate in candidates)
+            {
+                chosen[count++] = candidate.Ordinal;
+            }
+            return count;
+        }
+        for (int i = 0; i < candidates.Length && count < chosen.Length; i++)
+        {
+            if (IsNearerThanToChosen(space, candidates[i], chosen[..count]))
+            {
+                chosen[count++] = candidates[i].Ordinal;
+            }
+        }
+        return count;
+    }
+
+    // A candidate nearer to a chosen neighbour than to the node is reached through that neighbour.
+    private static bool IsNearerThanToChosen<TSpace>(TSpace space, Neighbor candidate, ReadOnlySpan<int> chosen)
+        where TSpace : struct, IVectorSpace
+    {
+        foreach (int other in chosen)
+        {
+            if (space.Distance(candidate.Ordinal, other) < candidate.Distance)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+}

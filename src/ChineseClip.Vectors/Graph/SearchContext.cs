@@ -1,0 +1,54 @@
+using ChineseClip.Vectors.Memory;
+
+namespace ChineseClip.Vectors.Graph;
+
+/// <summary>The working memory of one search or insert. Pooled, so that a search allocates nothing.</summary>
+internal sealed unsafe class SearchContext : IDisposable
+{
+    private readonly NativeBuffer<long> _pool = new();
+    private readonly NativeBuffer<long> _results = new();
+    private readonly NativeBuffer<int> _unvisited = new();
+    private readonly NativeBuffer<float> _query = new();
+    private long _activeEpoch;
+
+    public VisitedTags Tags { get; } = new();
+
+    /// <summary>The epoch in which the present use began; 0 while idle.</summary>
+    public long ActiveEpoch => Volatile.Read(ref _activeEpoch);
+
+    public int VisitedCount { get; set; }
+
+    public int ScoredCount { get; set; }
+
+    public CandidatePool OpenPool(int capacity) => new(_pool.Reserve(capacity), capacity);
+
+    public CandidatePool OpenResults(int capacity) => new(_results.Reserve(capacity), capacity);
+
+    public int* Unvisited(int slots) => _unvisited.Reserve(slots);
+
+    public float* SetQuery(ReadOnlySpan<float> query)
+    {
+        float* copy = _query.Reserve(query.Length);
+        query.CopyTo(new Span<float>(copy, query.Length));
+        return copy;
+    }
+
+    /// <summary>The full fence makes this visible before anything of the graph is read.</summary>
+    public void Enter(long epoch)
+    {
+        Interlocked.Exchange(ref _activeEpoch, epoch);
+        VisitedCount = 0;
+        ScoredCount = 0;
+    }
+
+    public void Leave() => Volatile.Write(ref _activeEpoch, 0);
+
+    public void Dispose()
+    {
+        _pool.Dispose();
+        _results.Dispose();
+        _unvisited.Dispose();
+        _query.Dispose();
+        Tags.Dispose();
+    }
+}

@@ -1,0 +1,36 @@
+namespace ChineseClip.Vectors;
+
+/// <summary>How a graph index is built. The letters are those of Malkov and Yashunin (arXiv 1603.09320).</summary>
+public sealed record HnswParameters
+{
+    public const int MaxDimension = 4096;
+    public const int MaxM = 64;
+    public const int MaxEf = 1 << 16;
+
+    /// <summary>Length of every vector, 1..4096.</summary>
+    public required int Dimension { get; init; }
+
+    /// <summary>Edges a new node gets on each level, 2..64; level 0 keeps up to twice as many.</summary>
+    public int M { get; init; } = 16;
+
+    /// <summary>Size of the candidate pool while inserting, 1..65536.</summary>
+    public int EfConstruction { get; init; } = 200;
+
+    /// <summary>Seed of the levels: the same inserts in the same order give the same graph.</summary>
+    public ulong Seed { get; init; } = 42;
+
+    internal void ThrowIfInvalid()
+    {
+        ThrowIfOutside(Dimension, 1, MaxDimension, nameof(Dimension));
+        ThrowIfOutside(M, 2, MaxM, nameof(M));
+        ThrowIfOutside(EfConstruction, 1, MaxEf, nameof(EfConstruction));
+    }
+
+    private static void ThrowIfOutside(int value, int min, int max, string name)
+    {
+        if (value < min || value > max)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; must be {min}..{max}.");
+        }
+    }
+}

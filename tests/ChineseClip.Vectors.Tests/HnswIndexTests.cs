@@ -1,0 +1,190 @@
+namespace ChineseClip.Vectors.Tests;
+
+public sealed class HnswIndexTests
+{
+    private const int Dimension = 32;
+
+    [Fact]
+    public void Search_EmptyIndex_FindsNothing()
+    {
+        using HnswIndex index = new(new HnswParameters { Dimension = Dimension });
+        ScoredOrdinal[] hits = new ScoredOrdinal[5];
+        Assert.Equal(0, index.Search(RandomVectors.Create(1, Dimension, 1)[0], 10, hits).Found);
+        Assert.Equal(0, index.Count);
+    }
+
+    [Fact]
+    public void Search_SameInsertsTwice_GivesSameHits()
+    {
+        float[][] vectors = RandomVectors.Create(3000, Dimension, 5);
+        using HnswIndex first = Build(vectors);
+        using HnswIndex second = Build(vectors);
+        foreach (float[] query in RandomVectors.Create(50, Dimension, 6))
+        {
+            Assert.Equal(SearchHits(first, query, 40, 10), SearchHits(second, query, 40, 10));
+        }
+    }
+
+    [Fact]
+    public void Search_EqualVectors_AscendingOrdinals()
+    {
+        float[] vector = RandomVectors.Create(1, Dimension, 1)[0];
+        using HnswIndex index = Build([.. Enumerable.Repeat(vector, 50)]);
+        ScoredOrdinal[] hits = SearchHits(index, vector, 64, 50);
+        Assert.Equal(Enumerable.Range(0, 50), hits.Select(hit => hit.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(16, 0.97)]
+    [InlineData(128, 0.85)]
+    public void Search_GaussianVectors_RecallAtTenAboveThreshold(int dimension, double threshold)
+    {
+        float[][] vectors = RandomVectors.Create(6000, dimension, 42);
+        using HnswIndex index = Build(vectors);
+        double recall = Recall(index, RandomVectors.Create(100, dimension, 43), ef: 200);
+        Assert.True(recall >= threshold, $"recall@10 at ef 200 is {recall}; must be at least {threshold}.");
+    }
+
+    [Fact]
+    public void Search_Filter_OnlyMatchingAndAllOfThem()
+    {
+        float[][] vectors = RandomVectors.Create(4000, Dimension, 8);
+        using HnswIndex index = Build(vectors);
+        float[] query = RandomVectors.Create(1, Dimension, 9)[0];
+        foreach (int step in new[] { 1, 2, 10, 100, 1000, 3999 })
+        {
+            OrdinalSet filter = new(Enumerable.Range(0, vectors.Length).Where(i => i % step == 0));
+            ScoredOrdinal[] hits = new ScoredOrdinal[20];
+            SearchStatistics statistics = index.Search(query, 20, hits, filter);
+            Assert.Equal(Math.Min(20, filter.Count), statistics.Found);
+            Assert.All(hits.Take(statistics.Found), hit => Assert.True(filter.Contains(hit.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public void Search_CanceledToken_Throws()
+    {
+        using HnswIndex index = Build(RandomVectors.Create(1000, Dimension, 8));
+        Assert.Throws<OperationCanceledException>(() => index.Search(
+            RandomVectors.Create(1, Dimension, 9)[0], 10, new ScoredOrdinal[5], null, new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
+    public void GetVector_AddedVector_IsBitEqual()
+    {
+        float[][] vectors = RandomVectors.Create(20, 33, 8);
+        using HnswIndex index = Build(vectors);
+        float[] copy = new float[33];
+        for (int i = 0; i < vectors.Length; i++)
+        {
+            index.GetVector(i, copy);
+            Assert.Equal(vectors[i], copy);
+        }
+        Assert.Throws<ArgumentOutOfRangeException>(() => index.GetVector(20, copy));
+        Assert.Throws<ArgumentOutOfRangeException>(() => index.GetVector(-1, copy));
+    }
+
+    [Fact]
+    public void Remove_HalfAndAddAgain_RecallStaysAndSlotsAreReused()
+    {
+        float[][] vectors = RandomVectors.Create(4000, Dimension, 10);
+        using HnswIndex index = Build(vectors);
+        Random random = new(11);
+        List<int> live = [.. Enumerable.Range(0, vectors.Length)];
+        for (int i = 0; i < vectors.Length; i++)
+        {
+            int position = random.Next(live.Count);
+            Assert.True(index.Remove(live[position]));
+            Assert.False(index.Remove(live[position]));
+            live[position] = index.Add(RandomVectors.CreateOne(random, Dimension));
+        }
+        Assert.Equal(vectors.Length, index.Count);
+        Assert.True(live.Max() < vectors.Length * 1.25, $"largest ordinal is {live.Max()}");
+        double recall = Recall(index, RandomVectors.Create(100, Dimension, 12), ef: 100);
+        Assert.True(recall >= 0.95, $"recall@10 at ef 100 after churn is {recall}; must be at least 0.95.");
+    }
+
+    [Fact]
+    public void EnterRead_HeldLease_KeepsRemovedOrdinalsUnused()
+    {
+        using HnswIndex index = Build(RandomVectors.Create(200, Dimension, 13));
+        Random random = new(14);
+        using (index.EnterRead())
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                index.Remove(i);
+            }
+            for (int i = 0; i < 500; i++)
+            {
+                Assert.True(index.Add(RandomVectors.CreateOne(random, Dimension)) >= 200);
+            }
+        }
+        Assert.Contains(Enumerable.Range(0, 200), _ => index.Add(RandomVectors.CreateOne(random, Dimension)) < 100);
+    }
+
+    [Fact]
+    public void Constructor_ValueOutOfBounds_NamesValueAndBound()
+    {
+        Assert.Contains("Dimension is 0; must be 1..4096", Message(new HnswParameters { Dimension = 0 }), StringComparison.Ordinal);
+        Assert.Contains("M is 1; must be 2..64", Message(new HnswParameters { Dimension = 8, M = 1 }), StringComparison.Ordinal);
+
+        static string Message(HnswParameters parameters) =>
+            Assert.Throws<ArgumentOutOfRangeException>(() => new HnswIndex(parameters)).Message;
+    }
+
+    [Fact]
+    public void Members_AfterDispose_ThrowObjectDisposed()
+    {
+        HnswIndex index = Build(RandomVectors.Create(10, Dimension, 1));
+        index.Dispose();
+        index.Dispose();
+        float[] vector = RandomVectors.Create(1, Dimension, 2)[0];
+        Assert.Throws<ObjectDisposedException>(() => index.Search(vector, 5, new ScoredOrdinal[2]));
+        Assert.Throws<ObjectDisposedException>(() => index.Add(vector));
+        Assert.Throws<ObjectDisposedException>(() => index.Remove(0));
+    }
+
+    [Fact]
+    public void Search_Repeated_AllocatesNothing()
+    {
+        using HnswIndex index = Build(RandomVectors.Create(3000, Dimension, 3));
+        float[] query = RandomVectors.Create(1, Dimension, 4)[0];
+        ScoredOrdinal[] hits = new ScoredOrdinal[10];
+        index.Search(query, 64, hits);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+        {
+            index.Search(query, 64, hits);
+        }
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    internal static HnswIndex Build(float[][] vectors)
+    {
+        HnswIndex index = new(new HnswParameters { Dimension = vectors[0].Length, EfConstruction = 100 });
+        foreach (float[] vector in vectors)
+        {
+            index.Add(vector);
+        }
+        return index;
+    }
+
+    internal static double Recall(HnswIndex index, float[][] queries, int ef)
+    {
+        int found = 0;
+        ScoredOrdinal[] exact = new ScoredOrdinal[10];
+        foreach (float[] query in queries)
+        {
+            index.SearchExact(query, exact);
+            found += SearchHits(index, query, ef, 10).Count(hit => exact.Contains(hit));
+        }
+        return found / (10.0 * queries.Length);
+    }
+
+    internal static ScoredOrdinal[] SearchHits(HnswIndex index, float[] query, int ef, int k)
+    {
+        ScoredOrdinal[] hits = new ScoredOrdinal[k];
+        return hits[..index.Search(query, ef, hits).Found];
+    }
+}
