@@ -12,12 +12,13 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
     public void Link<TSpace>(TSpace space, int ordinal, SearchContext context) where TSpace : struct, IVectorSpace
     {
         int level = store.Node(ordinal).Level;
-        (int entry, int entryLevel) = store.Entry;
+        GraphSnapshot snapshot = store.Snapshot();
+        int entryLevel = snapshot.EntryLevel;
         bool connected = false;
-        if (entry >= 0)
+        if (snapshot.Entry >= 0)
         {
             // Step 1: greedy descent to the node's top level.
-            int start = LayerTraversal.Descend(store, space, entry, entryLevel, level, context);
+            int start = LayerTraversal.Descend(store, space, snapshot, level, context);
             // Step 2: choose neighbours on every level from there down; nobody sees these rows yet.
             for (int l = Math.Min(level, entryLevel); l >= 0; l--)
             {

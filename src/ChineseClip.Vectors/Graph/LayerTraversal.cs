@@ -10,13 +10,14 @@ internal static unsafe class LayerTraversal
     private const int PrefetchAhead = 6;
 
     /// <summary>Step 1: descends greedily through the levels above <paramref name="level"/>; returns the node reached.</summary>
-    public static int Descend<TSpace>(GraphStore store, TSpace space, int entry, int entryLevel, int level, SearchContext context)
+    public static int Descend<TSpace>(
+        GraphStore store, TSpace space, GraphSnapshot snapshot, int level, SearchContext context)
         where TSpace : struct, IVectorSpace
     {
-        int best = entry;
+        int best = snapshot.Entry;
         int bestRank = space.Rank(best);
         context.ScoredCount++;
-        for (int l = entryLevel; l > level; l--)
+        for (int l = snapshot.EntryLevel; l > level; l--)
         {
             bool moved = true;
             while (moved)
@@ -30,6 +31,10 @@ internal static unsafe class LayerTraversal
                     if (node < 0)
                     {
                         break;
+                    }
+                    if (node >= snapshot.SlotCount)
+                    {
+                        continue;
                     }
                     int rank = space.Rank(node);
                     context.ScoredCount++;
