@@ -11,8 +11,8 @@ public sealed class Illustrator : IDisposable
     public const string FileExtension = ".jpg";
 
     /// <summary>
-    /// JPEG rather than PNG: a picture is about 9 kB instead of 25, and it takes the same decoder path as photographs.
-    /// At quality 92 its artefacts vanish in the reduction to the model's 64 pixels.
+    /// JPEG rather than PNG: smaller and faster to write for pictures with gradients, and the decoder path of photographs.
+    /// At quality 92 the picture reduced to the model's 64 pixels differs by less than one level of 255 on average (tested).
     /// </summary>
     private const int JpegQuality = 92;
 

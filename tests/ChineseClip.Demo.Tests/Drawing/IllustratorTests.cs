@@ -1,5 +1,6 @@
 using ChineseClip.Demo.Drawing;
 using ChineseClip.Demo.Facts;
+using ChineseClip.Model;
 using SkiaSharp;
 
 namespace ChineseClip.Demo.Tests.Drawing;
@@ -31,6 +32,26 @@ public sealed class IllustratorTests
             Assert.Equal((256, 256), (codec.Info.Width, codec.Info.Height));
             Assert.InRange(file.Length, 2_000, 40_000);
         }
+    }
+
+    /// <summary>Training reduces the drawing itself, users' models the JPEG: what the model sees must be the same to the eye.</summary>
+    [Fact]
+    public void DrawFile_ReducedAsTheModelDoes_IsTheDrawingReduced()
+    {
+        using var illustrator = new Illustrator();
+        var total = 0L;
+        var count = 0L;
+        foreach (var facts in s_pictures.Take(40))
+        {
+            var file = ImageDecoder.Decode(illustrator.DrawFile(facts), "drawn.jpg");
+            var drawn = illustrator.DrawPixels(facts).ToArray().Chunk(4).SelectMany(pixel => pixel.Take(3)).ToArray();
+            var fromFile = PillowResampler.Resize(file, 64, 64, ResampleFilter.Bicubic).Pixels;
+            var fromDrawing = PillowResampler.Resize(new RgbImage(256, 256, drawn), 64, 64, ResampleFilter.Bicubic).Pixels;
+            total += fromFile.Zip(fromDrawing).Sum(pair => Math.Abs(pair.First - pair.Second));
+            count += fromFile.Length;
+        }
+
+        Assert.InRange(total / (double)count, 0, 1.0);
     }
 
     [Fact]

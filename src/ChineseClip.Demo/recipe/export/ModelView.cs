@@ -5,7 +5,7 @@ using ChineseClip.Model;
 namespace ChineseClip.Demo.Export;
 
 /// <summary>A picture as the model gets to see it: reduced by the very code that prepares pictures for inference.</summary>
-/// <remarks>Only the file's JPEG compression is left out: it costs time, and nothing of it survives the reduction.</remarks>
+/// <remarks>Only the file's JPEG compression is left out: it costs time and changes the reduced picture by less than one level of 255 on average (tested).</remarks>
 internal static class ModelView
 {
     public static RgbImage Of(Illustrator illustrator, PictureFacts facts, int side)
