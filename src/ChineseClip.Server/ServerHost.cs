@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using ChineseClip.Abstractions;
 using ChineseClip.Cluster.ServiceDefaults;
+using ChineseClip.Grains.Configuration;
 using ChineseClip.Server.Endpoints;
 using ChineseClip.Server.Errors;
 using ChineseClip.Server.Gateway;
@@ -19,7 +20,6 @@ namespace ChineseClip.Server;
 /// <summary>The one host: whatever its roles, the same program.</summary>
 public static class ServerHost
 {
-    private const string GatewayRole = "gateway";
     private static readonly TimeSpan FirstReadinessPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestReadinessPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReadinessReportInterval = TimeSpan.FromSeconds(10);
@@ -130,7 +130,10 @@ public static class ServerHost
     {
         IServiceCollection services = builder.Services;
         services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
-        services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateOnStart();
+        services.AddOptions<GatewayOptions>()
+            .BindConfiguration(GatewayOptions.Section)
+            .PostConfigure<IConfiguration>((gateway, configuration) => gateway.ReadCommas(configuration))
+            .ValidateOnStart();
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<GatewayOptions>>((kestrel, gateway) =>
         {
             kestrel.AddServerHeader = false;
@@ -154,7 +157,7 @@ public static class ServerHost
         application.UseMiddleware<ProblemMiddleware>();
         application.MapHealthEndpoints(HealthAnswer.WriteAsync);
         application.MapPrometheusScrapingEndpoint("/metrics");
-        if (application.Configuration.HasRole(GatewayRole))
+        if (IsGateway(application.Configuration))
         {
             application.UseMiddleware<ApiKeyMiddleware>();
             application.UseRateLimiter();
@@ -174,17 +177,15 @@ public static class ServerHost
     private static void LogLifetime(this WebApplication application)
     {
         ILogger logger = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServerHost));
-        string roles = application.Configuration["Cluster:Roles"] ?? "all";
+        string roles = RolesOf(application.Configuration);
         application.Lifetime.ApplicationStarted.Register(
             () => logger.Started(Version, AddressOf(application).AbsoluteUri, roles));
         application.Lifetime.ApplicationStopping.Register(logger.Stopping);
     }
 
-    private static bool HasRole(this IConfiguration configuration, string role)
-    {
-        string[] roles = configuration.GetSection("Cluster:Roles").Get<string[]>()
-            ?? configuration["Cluster:Roles"]?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            ?? [];
-        return roles.Length == 0 || roles.Contains(role, StringComparer.OrdinalIgnoreCase);
-    }
+    private static bool IsGateway(IConfiguration configuration) =>
+        SiloRoles.Split(RolesOf(configuration)).Contains(SiloRoles.Gateway);
+
+    private static string RolesOf(IConfiguration configuration) =>
+        configuration.GetSection(ClusterRoleOptions.Section)[nameof(ClusterRoleOptions.Roles)] ?? SiloRoles.All;
 }

@@ -34,7 +34,7 @@ internal sealed class CollectionStore(SiloStorage storage)
     public Task RemoveAsync(string name, CancellationToken cancellationToken) =>
         storage.Shards.Documents.DeleteAsync(Prefix + name, expectedVersion: null, cancellationToken);
 
-    private Task WriteAsync(CollectionDocument document, long? expectedVersion, CancellationToken cancellationToken) =>
+    private Task<StoredDocument> WriteAsync(CollectionDocument document, long? expectedVersion, CancellationToken cancellationToken) =>
         storage.Shards.Documents.WriteAsync(
             Prefix + document.Definition.Name, JsonSerializer.SerializeToUtf8Bytes(document, Json), expectedVersion, cancellationToken);
 

@@ -14,7 +14,7 @@ namespace ChineseClip.Grains.Collections;
 /// A deletion first marks the definition (from then on nobody sees it), then stops the shards and removes their logs, then
 /// removes the definition; one that was broken off is finished when this grain is activated again.
 /// </remarks>
-[Reentrant, OnRole(SiloRoles.Shards), Alias("cc.CollectionsGrain")]
+[Reentrant, OnRole(SiloRoles.Shards), GrainType("collections")]
 internal sealed class CollectionsGrain(
     CollectionStore store, SiloStorage storage, EncoderChoice encoders, TimeProvider time, ILogger<CollectionsGrain> logger)
     : Grain, ICollectionsGrain

@@ -1,5 +1,4 @@
 using ChineseClip.Abstractions;
-using ChineseClip.Grains.Collections;
 using ChineseClip.Vectors;
 
 namespace ChineseClip.Grains.Gateway;

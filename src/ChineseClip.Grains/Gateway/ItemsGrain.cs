@@ -1,5 +1,3 @@
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using ChineseClip.Abstractions;
 using ChineseClip.Grains.Shards;
 using Orleans.Concurrency;
@@ -7,7 +5,7 @@ using Orleans.Concurrency;
 namespace ChineseClip.Grains.Gateway;
 
 /// <summary>The stored items: each call goes to the shards that have them.</summary>
-[StatelessWorker, Reentrant, Alias("cc.ItemsGrain")]
+[StatelessWorker, Reentrant, GrainType("items")]
 internal sealed class ItemsGrain(GatewayServices services) : Grain, IItemsGrain
 {
     private const int MaxIds = 1024;

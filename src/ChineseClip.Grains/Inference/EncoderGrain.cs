@@ -1,8 +1,6 @@
 using ChineseClip.Abstractions;
 using ChineseClip.Grains.Configuration;
 using ChineseClip.Grains.Placement;
-using ChineseClip.Grains.Telemetry;
-using ChineseClip.Model;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
@@ -11,7 +9,7 @@ using Orleans.Placement;
 namespace ChineseClip.Grains.Inference;
 
 /// <summary>One encoder of one model, with its micro-batcher.</summary>
-[Reentrant, KeepAlive, Immovable, OnRole(SiloRoles.Inference), SpreadEvenly, Alias("cc.EncoderGrain")]
+[Reentrant, KeepAlive, Immovable, OnRole(SiloRoles.Inference), SpreadEvenly, GrainType("encoder")]
 internal sealed class EncoderGrain(
     IModelCatalog catalog, IOptions<InferenceOptions> options, TimeProvider time, ILocalSiloDetails silo,
     ILogger<EncoderGrain> logger) : Grain, IEncoderGrain

@@ -13,10 +13,10 @@ using Orleans.Placement;
 namespace ChineseClip.Grains.Shards;
 
 /// <summary>Serves one shard: opens it at activation, then lets calls interleave; <see cref="OpenShard"/> keeps the order of writes.</summary>
-[Reentrant, KeepAlive, Immovable, OnRole(SiloRoles.Shards), SpreadEvenly, Alias("cc.ShardGrain")]
+[Reentrant, KeepAlive, Immovable, OnRole(SiloRoles.Shards), SpreadEvenly, GrainType("shard")]
 internal sealed class ShardGrain(
     SiloStorage storage, CollectionStore collections, SearchPool search, ILocalSiloDetails silo, ILogger<ShardGrain> logger)
-    : Grain, IShardGrain
+    : Grain, IShardGrain, IDisposable
 {
     private const int DeletesPerRecord = 1000;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
@@ -50,9 +50,9 @@ internal sealed class ShardGrain(
             OpenShard shard = await _opening;
             await Task.Run(async () => await shard.DisposeAsync(), CancellationToken.None);
         }
-
-        _stopping.Dispose();
     }
+
+    public void Dispose() => _stopping.Dispose();
 
     public async Task<ShardState> OpenAsync(Guid incarnation, CancellationToken cancellationToken)
     {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ChineseClip.Abstractions;
-using ChineseClip.Grains;
+using ChineseClip.Grains.Configuration;
 using ChineseClip.Server.Errors;
 using ChineseClip.Server.Mapping;
 using ChineseClip.Server.Pictures;

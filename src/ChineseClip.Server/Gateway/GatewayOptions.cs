@@ -5,8 +5,11 @@ public sealed class GatewayOptions
 {
     public const string Section = "Gateway";
 
-    /// <summary>Keys that open <c>/v1</c>; empty opens it to everybody. Each at least 8 characters.</summary>
-    public string[] ApiKeys { get; set; } = [];
+    /// <summary>
+    /// Keys that open <c>/v1</c>, a list or separated by commas; none opens it to everybody. Each has at least 8
+    /// characters.
+    /// </summary>
+    public IList<string> ApiKeys { get; } = [];
 
     /// <summary>Requests a second and caller (key or address), with as many in one burst; 0 (default) to 1,000,000; 0 sets no limit.</summary>
     public int RateLimit { get; set; }
@@ -19,4 +22,14 @@ public sealed class GatewayOptions
 
     /// <summary>How long a request may take when it does not say; 10 ms to 10 minutes. Default 30 s.</summary>
     public TimeSpan DefaultTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Takes the keys from one value with commas, as a command line gives them.</summary>
+    internal void ReadCommas(IConfiguration configuration)
+    {
+        string keys = configuration.GetSection(Section)[nameof(ApiKeys)] ?? "";
+        foreach (string key in keys.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            ApiKeys.Add(key);
+        }
+    }
 }

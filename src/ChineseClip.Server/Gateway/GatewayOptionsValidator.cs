@@ -21,7 +21,7 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
             errors.Add($"Gateway:DefaultTimeout is {options.DefaultTimeout}; must be {MinTimeout} to {MaxTimeout}.");
         }
 
-        for (int i = 0; i < options.ApiKeys.Length; i++)
+        for (int i = 0; i < options.ApiKeys.Count; i++)
         {
             int length = options.ApiKeys[i]?.Length ?? 0;
             if (length < MinApiKeyLength)

@@ -1,5 +1,4 @@
 using ChineseClip.Grains;
-using ChineseClip.Server.Gateway;
 using Orleans.Configuration;
 using StackExchange.Redis;
 using GatewayOptions = ChineseClip.Server.Gateway.GatewayOptions;
@@ -95,10 +94,9 @@ internal static class ClusterHosting
         membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
     }
 
-    /// <summary>Every call carries its own deadline, so Orleans' must be longer than the longest of them.</summary>
+    /// <summary>What one request may bring must fit into one message to another silo.</summary>
     private static void Configure(SiloMessagingOptions messaging, long maxRequestBytes)
     {
-        messaging.ResponseTimeout = GatewayOptionsValidator.MaxTimeout + TimeSpan.FromSeconds(30);
         messaging.MaxMessageBodySize = (int)Math.Clamp(
             maxRequestBytes + MessageBodyReserveBytes, messaging.MaxMessageBodySize, int.MaxValue);
     }

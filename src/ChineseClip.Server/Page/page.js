@@ -95,7 +95,7 @@ function show(answer, elapsed) {
   $('empty').hidden = hits.length > 0;
   if (!hits.length) {
     $('empty').replaceChildren(element('strong', { textContent: '没有找到结果' }),
-      state.filters.size ? '放宽上面的筛选条件再试试。' : '换一种说法，或者先往这个集合里放入图片。');
+      [...state.filters.values()].some(values => values.size) ? '放宽上面的筛选条件再试试。' : '换一种说法，或者先往这个集合里放入图片。');
   }
 }
 

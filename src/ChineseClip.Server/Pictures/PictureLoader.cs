@@ -1,7 +1,7 @@
 using System.Globalization;
 using ChineseClip.Abstractions;
 using ChineseClip.Contracts;
-using ChineseClip.Grains;
+using ChineseClip.Grains.Configuration;
 using ChineseClip.Server.Errors;
 using ChineseClip.Server.Gateway;
 using Microsoft.Extensions.Options;

@@ -1,4 +1,4 @@
-using ChineseClip.Grains;
+using ChineseClip.Grains.Configuration;
 using ChineseClip.Server.Errors;
 using Microsoft.Extensions.Options;
 

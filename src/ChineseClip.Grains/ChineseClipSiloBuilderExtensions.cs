@@ -1,0 +1,100 @@
+using ChineseClip.Grains.Collections;
+using ChineseClip.Grains.Concurrency;
+using ChineseClip.Grains.Configuration;
+using ChineseClip.Grains.Gateway;
+using ChineseClip.Grains.Hosting;
+using ChineseClip.Grains.Inference;
+using ChineseClip.Grains.Placement;
+using ChineseClip.Grains.Shards;
+using ChineseClip.Storage;
+using ChineseClip.Storage.Files;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Placement;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+
+namespace ChineseClip.Grains;
+
+/// <summary>Makes a silo one of ours.</summary>
+public static class ChineseClipSiloBuilderExtensions
+{
+    // Our own deadlines are shorter; this only keeps Orleans from giving up on a large batch before its caller does.
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Registers the grains' services, options (validated when the host starts), placement, and the waking of shards.
+    /// Clustering, ports and the cluster's id stay with the caller. A model catalog or a time provider registered before is kept.
+    /// </summary>
+    public static ISiloBuilder AddChineseClip(this ISiloBuilder silo, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        ArgumentNullException.ThrowIfNull(configuration);
+        AddOptions(silo.Services, configuration);
+        AddPlacement(silo, configuration);
+        AddServices(silo.Services);
+        silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout);
+        silo.AddIncomingGrainCallFilter<ErrorTranslation>();
+        return silo;
+    }
+
+    private static void AddOptions(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptionsWithValidateOnStart<InferenceOptions, InferenceBounds>()
+            .Bind(configuration.GetSection(InferenceOptions.Section))
+            .PostConfigure(options => ConfigurationLists.ReadCommas(
+                configuration.GetSection(InferenceOptions.Section), nameof(options.ExecutionProviders), options.ExecutionProviders));
+        services.AddSingleton<IValidateOptions<InferenceOptions>, InferenceRules>();
+        services.AddOptionsWithValidateOnStart<ImageOptions, ImageBounds>()
+            .Bind(configuration.GetSection(ImageOptions.Section))
+            .PostConfigure(options =>
+            {
+                IConfigurationSection section = configuration.GetSection(ImageOptions.Section);
+                ConfigurationLists.ReadCommas(section, nameof(options.AllowedUrlHosts), options.AllowedUrlHosts);
+                ConfigurationLists.ReadCommas(section, nameof(options.AllowedPathRoots), options.AllowedPathRoots);
+            });
+        services.AddOptionsWithValidateOnStart<SearchOptions, SearchBounds>()
+            .Bind(configuration.GetSection(SearchOptions.Section));
+        services.AddOptionsWithValidateOnStart<StorageOptions, StorageBounds>()
+            .Bind(configuration.GetSection(StorageOptions.Section));
+        services.AddOptionsWithValidateOnStart<ClusterRoleOptions, ClusterRoleRules>()
+            .Bind(configuration.GetSection(ClusterRoleOptions.Section));
+    }
+
+    private static void AddPlacement(ISiloBuilder silo, IConfiguration configuration)
+    {
+        string roles = configuration.GetSection(ClusterRoleOptions.Section)[nameof(ClusterRoleOptions.Roles)] ?? SiloRoles.All;
+        silo.UseSiloMetadata(new Dictionary<string, string> { [SiloRoles.MetadataKey] = roles });
+        silo.Services.AddPlacementFilter<RoleFilter, RoleFilterDirector>(ServiceLifetime.Singleton);
+        silo.Services.AddPlacementDirector<EvenSpread, EvenSpreadDirector>();
+    }
+
+    private static void AddServices(IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IModelCatalog, PackageCatalog>();
+        services.TryAddSingleton<Func<IShardStorage>>(provider => () => OpenFiles(provider));
+        services.AddSingleton<SiloStorage>();
+        services.AddSingleton<CollectionStore>();
+        services.AddSingleton<CollectionCache>();
+        services.AddSingleton<EncoderChoice>();
+        services.AddSingleton<GatewayServices>();
+        services.AddSingleton(provider =>
+        {
+            SearchOptions options = provider.GetRequiredService<IOptions<SearchOptions>>().Value;
+            return new SearchPool(options.MaxConcurrency, options.MaxQueueLength);
+        });
+        services.AddSingleton(provider =>
+            new DecodePool(provider.GetRequiredService<IOptions<ImageOptions>>().Value.DecodeConcurrency));
+        services.AddSingleton<ShardWaker>();
+        services.AddSingleton<AcceleratorCheck>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloStorage>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<AcceleratorCheck>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ShardWaker>());
+    }
+
+    private static FileShardStorage OpenFiles(IServiceProvider services) => FileShardStorage.Open(
+        new FileStorageOptions { Directory = services.GetRequiredService<IOptions<StorageOptions>>().Value.Directory });
+}

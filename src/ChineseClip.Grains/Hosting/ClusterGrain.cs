@@ -1,0 +1,114 @@
+using ChineseClip.Abstractions;
+using ChineseClip.Grains.Configuration;
+using ChineseClip.Grains.Placement;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using Orleans.Configuration;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+
+namespace ChineseClip.Grains.Hosting;
+
+/// <summary>Gathers the state of silos, shards and encoders.</summary>
+[Reentrant, GrainType("cluster")]
+internal sealed class ClusterGrain(
+    IClusterMembershipService membership, ISiloMetadataCache metadata, IOptions<ClusterOptions> cluster,
+    IOptions<InferenceOptions> inference, IOptions<SearchOptions> search) : Grain, IClusterGrain
+{
+    public async Task<ClusterDescription> DescribeAsync(CancellationToken cancellationToken)
+    {
+        CollectionDescription[] collections = await CollectionsAsync(cancellationToken);
+        (EncoderState[] encoders, _) = await EncodersAsync(cancellationToken);
+        IEnumerable<QueueState> encoding = encoders.Select(encoder => new QueueState
+        {
+            Name = $"encode {encoder.Model}/{encoder.Modality}",
+            Silo = encoder.Silo ?? "",
+            Depth = encoder.QueueLength,
+            Capacity = encoder.QueueCapacity,
+        });
+        IEnumerable<QueueState> searching = collections.SelectMany(collection => collection.Shards)
+            .Where(shard => shard.Silo is not null)
+            .GroupBy(shard => shard.Silo!)
+            .Select(silo => new QueueState
+            {
+                Name = "search",
+                Silo = silo.Key,
+                Depth = silo.Max(shard => shard.QueuedSearches),
+                Capacity = search.Value.MaxQueueLength,
+            });
+        return new ClusterDescription
+        {
+            ClusterId = cluster.Value.ClusterId,
+            Silos = Silos(),
+            Collections = collections,
+            Encoders = encoders,
+            Queues = [.. encoding, .. searching],
+        };
+    }
+
+    public async Task<ClusterReadiness> ReadinessAsync(CancellationToken cancellationToken)
+    {
+        CollectionDescription[] collections = await CollectionsAsync(cancellationToken);
+        (_, string[] problems) = await EncodersAsync(cancellationToken);
+        List<string> reasons = [.. problems];
+        foreach (ShardState shard in collections.SelectMany(collection => collection.Shards))
+        {
+            if (shard.Status == ShardStatus.Loading)
+            {
+                reasons.Add($"The shard {shard.Collection}/{shard.Ordinal} is reading its log.");
+            }
+            else if (shard.Status == ShardStatus.Unavailable)
+            {
+                reasons.Add($"The shard {shard.Collection}/{shard.Ordinal} does not answer: {shard.Error}");
+            }
+        }
+
+        return new ClusterReadiness { IsReady = reasons.Count == 0, Reasons = [.. reasons] };
+    }
+
+    private SiloState[] Silos() =>
+    [
+        .. membership.CurrentSnapshot.Members.Values
+            .OrderBy(member => member.SiloAddress)
+            .Select(member => new SiloState
+            {
+                Address = member.SiloAddress.ToString(),
+                Name = member.Name,
+                Status = member.Status.ToString(),
+                Roles = RoleFilterDirector.Roles(metadata, member.SiloAddress),
+            }),
+    ];
+
+    private async Task<CollectionDescription[]> CollectionsAsync(CancellationToken cancellationToken)
+    {
+        ICollectionsGrain collections = GrainFactory.Collections();
+        CollectionDefinition[] definitions = await collections.ListAsync(cancellationToken);
+        return await Task.WhenAll(definitions.Select(
+            definition => collections.DescribeAsync(definition.Name, cancellationToken)));
+    }
+
+    private async Task<(EncoderState[] Encoders, string[] Problems)> EncodersAsync(CancellationToken cancellationToken)
+    {
+        ModelDescription[] models = await GrainFactory.Inference().ModelsAsync(cancellationToken);
+        List<string> problems = [.. models.Where(model => model.Error is not null).Select(model => model.Error!)];
+        IEnumerable<IEncoderGrain> grains =
+            from model in models
+            where model.Status == ModelStatus.Available
+            from modality in new[] { GrainKeys.Text, GrainKeys.Image }
+            from ordinal in Enumerable.Range(0, inference.Value.EncoderCount)
+            select GrainFactory.Encoder(model.Name, modality, ordinal);
+        List<EncoderState> encoders = [];
+        foreach (Task<EncoderState> state in grains.Select(grain => grain.DescribeAsync(cancellationToken)).ToArray())
+        {
+            try
+            {
+                encoders.Add(await state);
+            }
+            catch (Exception exception) when (exception is ClusterException or OrleansException or TimeoutException)
+            {
+                problems.Add(exception.Message);
+            }
+        }
+
+        return ([.. encoders], [.. problems]);
+    }
+}

@@ -1,0 +1,49 @@
+using ChineseClip.Abstractions;
+using ChineseClip.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace ChineseClip.Grains.Hosting;
+
+/// <summary>The edge of our grains: whatever is thrown inside leaves as a <see cref="ClusterException"/> with its code.</summary>
+internal sealed class ErrorTranslation(ILogger<ErrorTranslation> logger) : IIncomingGrainCallFilter
+{
+    public async Task Invoke(IIncomingGrainCallContext context)
+    {
+        if (context.InterfaceMethod?.DeclaringType?.Assembly != typeof(IShardGrain).Assembly)
+        {
+            await context.Invoke();
+            return;
+        }
+
+        try
+        {
+            await context.Invoke();
+        }
+        catch (Exception exception) when (exception is ClusterException or OperationCanceledException or OrleansException)
+        {
+            throw;
+        }
+        catch (StorageException exception)
+        {
+            throw ToCluster(exception);
+        }
+        catch (Exception exception)
+        {
+            logger.CallFailed(exception, context.InterfaceName, context.MethodName);
+            throw new ClusterException(
+                ErrorCode.Internal, $"{context.InterfaceName}.{context.MethodName} failed: {exception.Message}", exception);
+        }
+    }
+
+    internal static ClusterException ToCluster(StorageException exception) => exception.Error switch
+    {
+        StorageError.Corrupt => new ClusterException(ErrorCode.Corrupt, exception.Message, exception),
+        StorageError.Conflict => new ClusterException(ErrorCode.Conflict, exception.Message, exception),
+        StorageError.Fenced => new ClusterException(ErrorCode.ShardUnavailable, exception.Message, exception),
+        StorageError.Overloaded => new ClusterException(ErrorCode.Overloaded, exception.Message, exception)
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        },
+        _ => new ClusterException(ErrorCode.StorageUnavailable, exception.Message, exception),
+    };
+}
