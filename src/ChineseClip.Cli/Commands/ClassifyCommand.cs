@@ -12,7 +12,7 @@ namespace ChineseClip.Cli.Commands;
 internal sealed class ClassifyCommand : CliCommand
 {
     private readonly Option<string> _model = SharedOptions.Model();
-    private readonly Option<string[]> _images = SharedOptions.Images();
+    private readonly Option<string[]> _images = SharedOptions.Images(required: true);
     private readonly Option<bool> _json = SharedOptions.Json();
 
     private readonly Option<string> _labels = new("--labels")
@@ -32,7 +32,6 @@ internal sealed class ClassifyCommand : CliCommand
     public ClassifyCommand(CliStreams streams)
         : base("classify", "Classify pictures among labels, without training.", streams)
     {
-        _images.Required = true;
         Add(_model);
         Add(_images);
         Add(_labels);

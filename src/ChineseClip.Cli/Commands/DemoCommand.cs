@@ -64,9 +64,10 @@ internal sealed class DemoCommand : CliCommand
         RequireFreePort(settings.Port);
         Directory.CreateDirectory(settings.PictureDirectory);
         await Streams.Error.WriteLineAsync($"Data directory: {settings.Directory}");
-        string modelSha256 = ModelPackage.Open(DemoModel.EnsurePackage(settings.ModelDirectory)).Manifest.Sha256;
+        string package = DemoModel.EnsurePackage(settings.ModelsDirectory, cancellationToken);
+        string modelSha256 = ModelPackage.Open(package).Manifest.Sha256;
 
-        await using RunningServer server = await ServerStart.StartAsync(ServerArguments(settings), configure: null, cancellationToken);
+        await using RunningServer server = await ServerStart.StartAsync(ServerArguments(settings, package), configure: null, cancellationToken);
         using ServerConnection connection = new(server.Address);
         DemoOutcome outcome = await ShowAsync(settings, connection, modelSha256, cancellationToken);
         await (asJson ? DemoReport.WriteJsonAsync(Streams, outcome) : DemoReport.WriteTextAsync(Streams, outcome));
@@ -110,13 +111,13 @@ internal sealed class DemoCommand : CliCommand
         };
     }
 
-    private static string[] ServerArguments(DemoSettings settings) =>
+    private static string[] ServerArguments(DemoSettings settings, string package) =>
     [
         // Kestrel binds "localhost" on IPv4 and IPv6, but cannot choose one free port for both.
         "--urls", settings.Port == 0 ? "http://127.0.0.1:0" : string.Create(CultureInfo.InvariantCulture, $"http://localhost:{settings.Port}"),
         "--Cluster:ClusterId", "demo",
         "--Storage:Directory", settings.StorageDirectory,
-        $"--Inference:Models:{DemoCollection.Model}", settings.ModelDirectory,
+        $"--Inference:Models:{DemoCollection.Model}", package,
         "--Images:AllowedPathRoots:0", settings.PictureDirectory,
         "--Logging:LogLevel:Default", "Warning",
     ];

@@ -10,7 +10,7 @@ namespace ChineseClip.Cli.Commands;
 internal sealed class PreprocessCommand : CliCommand
 {
     private readonly Option<string> _model = SharedOptions.Model();
-    private readonly Option<string[]> _images = SharedOptions.Images();
+    private readonly Option<string[]> _images = SharedOptions.Images(required: true);
     private readonly Option<bool> _json = SharedOptions.Json();
 
     private readonly Option<string> _out = new("--out")
@@ -23,7 +23,6 @@ internal sealed class PreprocessCommand : CliCommand
     public PreprocessCommand(CliStreams streams)
         : base("preprocess", "Write the pixel values a model sees (float32, channels first).", streams)
     {
-        _images.Required = true;
         Add(_model);
         Add(_images);
         Add(_out);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ChineseClip.Cli.Inputs;
 using ChineseClip.Cli.Running;
 using ChineseClip.Cli.Serving;
 using ChineseClip.Demo;
@@ -65,13 +64,11 @@ internal sealed class ServeCommand : CliCommand
 
         Dictionary<string, string?> defaults = new()
         {
-            ["urls"] = SharedOptions.DefaultServer,
             ["Storage:Directory"] = StorageBelow(data),
         };
         if (!configuration.GetSection(ModelsSection).GetChildren().Any())
         {
-            string package = Path.Combine(Path.GetFullPath(data), "models", ModelSource.DemoName);
-            defaults[$"{ModelsSection}:{ModelSource.DemoName}"] = DemoModel.EnsurePackage(package);
+            defaults[$"{ModelsSection}:{DemoModel.Name}"] = DemoModel.EnsurePackage(Path.Combine(Path.GetFullPath(data), "models"));
         }
 
         ((IConfigurationBuilder)configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = defaults });

@@ -12,15 +12,13 @@ namespace ChineseClip.Cli.Commands;
 internal sealed class SimilarityCommand : CliCommand
 {
     private readonly Option<string> _model = SharedOptions.Model();
-    private readonly Option<string[]> _texts = SharedOptions.Texts();
-    private readonly Option<string[]> _images = SharedOptions.Images();
+    private readonly Option<string[]> _texts = SharedOptions.Texts(required: true);
+    private readonly Option<string[]> _images = SharedOptions.Images(required: true);
     private readonly Option<bool> _json = SharedOptions.Json();
 
     public SimilarityCommand(CliStreams streams)
         : base("similarity", "Compare pictures with texts: logits, and probabilities over the texts of each picture.", streams)
     {
-        _texts.Required = true;
-        _images.Required = true;
         Add(_model);
         Add(_images);
         Add(_texts);

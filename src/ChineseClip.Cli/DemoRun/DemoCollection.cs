@@ -13,7 +13,7 @@ internal sealed class DemoCollection(IChineseClipClient client, DemoSettings set
 {
     public const string Name = "demo";
 
-    public const string Model = "demo";
+    public const string Model = DemoModel.Name;
 
     private const int ShardCount = 4;
 

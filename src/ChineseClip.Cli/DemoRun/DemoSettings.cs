@@ -20,7 +20,7 @@ internal sealed record DemoSettings
 
     public string PictureDirectory => Path.Combine(Directory, "pictures", $"seed-{Seed}");
 
-    public string ModelDirectory => Path.Combine(Directory, "models", "demo");
+    public string ModelsDirectory => Path.Combine(Directory, "models");
 
     public string StorageDirectory => Path.Combine(Directory, "storage");
 

@@ -6,8 +6,6 @@ namespace ChineseClip.Cli.Inputs;
 /// <summary>Finds the package that <c>--model</c> means.</summary>
 internal static class ModelSource
 {
-    public const string DemoName = "demo";
-
     private const string ManifestFile = "manifest.json";
 
     /// <summary>The directory of the package: a path, or a name in the models directory.</summary>
@@ -26,9 +24,9 @@ internal static class ModelSource
             return named;
         }
 
-        if (model == DemoName)
+        if (model == DemoModel.Name)
         {
-            return DemoModel.EnsurePackage(named);
+            return DemoModel.EnsurePackage(DataDirectories.Models);
         }
 
         if (File.Exists(Path.Combine(model, "config.json")))

@@ -26,12 +26,14 @@ internal static class Report
 
     public static IAnsiConsole Console(TextWriter writer, bool isTerminal)
     {
+        // Spectre cannot tell a terminal behind a writer that is not the console's own.
+        bool isCapable = isTerminal && Environment.GetEnvironmentVariable("TERM") != "dumb";
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(writer),
-            Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
+            Ansi = isCapable ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = isCapable ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = isCapable ? InteractionSupport.Yes : InteractionSupport.No,
         });
         if (!isTerminal)
         {

@@ -43,21 +43,10 @@ internal static class SharedOptions
         return option;
     }
 
-    public static Option<string[]> Texts(string name = "--text") => new(name)
-    {
-        Description = "A text; may be given several times.",
-        HelpName = "TEXT",
-        AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => [],
-    };
+    public static Option<string[]> Texts(bool required = false) => Several("--text", "A text; may be given several times.", "TEXT", required);
 
-    public static Option<string[]> Images() => new("--image")
-    {
-        Description = "A picture file; may be given several times.",
-        HelpName = "FILE",
-        AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => [],
-    };
+    public static Option<string[]> Images(bool required = false) =>
+        Several("--image", "A picture file; may be given several times.", "FILE", required);
 
     public static Option<bool> Stdin() => new("--stdin") { Description = "Read more texts from standard input, one a line." };
 
@@ -79,6 +68,23 @@ internal static class SharedOptions
             result.AddError($"{name} is '{value}'; must be a whole number, {bounds.Least}..{bounds.Most}.");
             return byDefault;
         };
+        return option;
+    }
+
+    private static Option<string[]> Several(string name, string description, string helpName, bool required)
+    {
+        Option<string[]> option = new(name)
+        {
+            Description = description,
+            HelpName = helpName,
+            AllowMultipleArgumentsPerToken = true,
+            Required = required,
+        };
+        if (!required)
+        {
+            option.DefaultValueFactory = _ => [];
+        }
+
         return option;
     }
 }

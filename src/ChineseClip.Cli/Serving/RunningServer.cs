@@ -6,6 +6,8 @@ namespace ChineseClip.Cli.Serving;
 /// <summary>The server in this process, ready to answer.</summary>
 internal sealed class RunningServer(WebApplication app, Uri address) : IAsyncDisposable
 {
+    private bool _isStopped;
+
     public Uri Address => address;
 
     /// <summary>Tells scripts and people where it is, then serves until Ctrl-C or SIGTERM.</summary>
@@ -14,11 +16,16 @@ internal sealed class RunningServer(WebApplication app, Uri address) : IAsyncDis
         await announcement.WriteLineAsync($"Serving on {address.AbsoluteUri.TrimEnd('/')}");
         await announcement.FlushAsync(CancellationToken.None);
         await app.WaitForShutdownAsync(cancellationToken);
+        _isStopped = true;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await app.StopAsync();
+        if (!_isStopped)
+        {
+            await app.StopAsync();
+        }
+
         await app.DisposeAsync();
     }
 }
