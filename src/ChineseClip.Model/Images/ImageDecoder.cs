@@ -25,7 +25,12 @@ public static class ImageDecoder
         ArgumentNullException.ThrowIfNull(inputName);
         limits ??= ImageDecodeLimits.Default;
         var header = CheckHeader(data, inputName, limits);
-        return SkiaPicture.Decode(data, header, inputName, limits.ApplyExifOrientation);
+        return header.Format switch
+        {
+            "GIF" => GifFirstFrame.Decode(data, header, inputName, Math.Min(limits.MaxPixels, ImageDecodeLimits.LargestMaxPixels)),
+            "PNG" when SixteenBitPng.Is(data) => SixteenBitPng.Decode(data, header, inputName),
+            _ => SkiaPicture.Decode(data, header, inputName, limits.ApplyExifOrientation),
+        };
     }
 
     internal static ImageHeader CheckHeader(ReadOnlySpan<byte> data, string inputName, ImageDecodeLimits limits)

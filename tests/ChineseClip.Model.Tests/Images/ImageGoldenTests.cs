@@ -20,6 +20,8 @@ public class ImageGoldenTests
 
     public static TheoryData<string> Files => ImageGolden.Files;
 
+    public static TheoryData<string> Variants => [.. ImageGolden.Variants.Select(picture => picture.File)];
+
     [Theory]
     [MemberData(nameof(Files))]
     public void Decode_AnyFormat_EqualsPillow(string file)
@@ -48,18 +50,28 @@ public class ImageGoldenTests
         var image = ImageGolden.Decode(file);
         foreach (var (name, expected) in ImageGolden.Find(file).Resized)
         {
-            var filter = name.Split('_')[0] switch
+            if (Enum.TryParse<ResampleFilter>(name.Split('_')[0], ignoreCase: true, out var filter))
             {
-                "bicubic" => ResampleFilter.Bicubic,
-                "bilinear" => ResampleFilter.Bilinear,
-                "lanczos" => ResampleFilter.Lanczos,
-                "nearest" => ResampleFilter.Nearest,
-                _ => (ResampleFilter?)null,
-            };
-            if (filter is { } known)
-            {
-                ImageGolden.AssertEqual(expected, PillowResampler.Resize(image, expected.Width, expected.Height, known));
+                ImageGolden.AssertEqual(expected, PillowResampler.Resize(image, expected.Width, expected.Height, filter));
             }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Decode_VariantOfFormat_EqualsPillow(string file)
+    {
+        var data = File.ReadAllBytes(ImageGolden.VariantPath(file));
+        var expected = ImageGolden.Variants.Single(picture => picture.File == file);
+        var image = ImageDecoder.Decode(data, file);
+
+        ImageGolden.AssertEqual(expected.Rgb, image);
+        ImageGolden.AssertEqual(
+            expected.RgbExif ?? expected.Rgb, ImageDecoder.Decode(data, file, new ImageDecodeLimits { ApplyExifOrientation = true }));
+        foreach (var (name, resized) in expected.Resized)
+        {
+            var filter = Enum.Parse<ResampleFilter>(name.Split('_')[0], ignoreCase: true);
+            ImageGolden.AssertEqual(resized, PillowResampler.Resize(image, resized.Width, resized.Height, filter));
         }
     }
 
