@@ -21,6 +21,8 @@ public sealed unsafe class HnswIndex : IDisposable
     private readonly ReaderEpochs _epochs = new();
     private readonly TombstoneSweep _sweep;
     private readonly HnswSearcher _searcher;
+    private readonly QueryLinker _linker;
+    private readonly Reachability _reachability;
     private readonly CodeBookUpkeep? _codes;
     private readonly HnswParameters _parameters;
     private readonly double _levelScale;
@@ -38,6 +40,8 @@ public sealed unsafe class HnswIndex : IDisposable
         _builder = new GraphBuilder(_store, parameters.EfConstruction);
         _sweep = new TombstoneSweep(_store, _builder, _epochs);
         _searcher = new HnswSearcher(_store);
+        _linker = new QueryLinker(_store);
+        _reachability = new Reachability(_store);
         _codes = parameters.Quantization == VectorQuantization.Sq7 ? new CodeBookUpkeep(_store, _epochs) : null;
     }
 
@@ -167,6 +171,42 @@ public sealed unsafe class HnswIndex : IDisposable
         }
     }
 
+    /// <summary>Learns from a query: finds its neighbours with much effort and links them, for the queries like it to come.</summary>
+    /// <param name="query">A unit vector, for instance the embedding of a text that was searched for or of a caption.</param>
+    /// <param name="parameters">How much effort; the defaults suit 512 dimensions.</param>
+    /// <returns>Edges added; few when the index knew such queries already.</returns>
+    /// <remarks>Threads: like a search while it looks for the neighbours, like a writer for the microseconds of linking them.</remarks>
+    public int Learn(ReadOnlySpan<float> query, LearningParameters? parameters = null)
+    {
+        parameters ??= new LearningParameters();
+        parameters.ThrowIfInvalid();
+        Span<ScoredOrdinal> neighbors = stackalloc ScoredOrdinal[parameters.NeighborCount];
+        using ReadLease lease = EnterRead();    // what is found keeps its meaning until it is linked
+        neighbors = neighbors[..Search(query, parameters.Ef, neighbors).Found];
+        lock (_writeLock)
+        {
+            return _linker.Link(neighbors);
+        }
+    }
+
+    /// <summary>Looks for vectors that no search can reach and links them again. Also done after removed vectors were cleared away.</summary>
+    /// <returns>How many there were.</returns>
+    public int RepairReachability()
+    {
+        lock (_writeLock)
+        {
+            SearchContext context = _epochs.Enter();
+            try
+            {
+                return _reachability.ForEachUnreachable(ordinal => Reconnect(ordinal, context));
+            }
+            finally
+            {
+                _epochs.Leave(context);
+            }
+        }
+    }
+
     /// <summary>Waits for the searches under way and frees the memory.</summary>
     public void Dispose()
     {
@@ -210,6 +250,22 @@ public sealed unsafe class HnswIndex : IDisposable
         {
             _sweep.Step(new CodeSpace(_codes.Current, null), _liveCount);
         }
+        if (_sweep.IsReachabilityInDoubt)
+        {
+            _sweep.IsReachabilityInDoubt = false;
+            RepairReachability();
+        }
+    }
+
+    private void Reconnect(int ordinal, SearchContext context)
+    {
+        if (_codes is null)
+        {
+            _builder.Reconnect(OpenFull(_store.Vector(ordinal)), ordinal, context);
+            return;
+        }
+        ReadOnlySpan<float> vector = new(_store.Vector(ordinal), Dimension);
+        _builder.Reconnect(OpenCodes(_codes.Current, vector, context), ordinal, context);
     }
 
     private FloatSpace OpenFull(float* query) => new(_store.VectorRows, query, Dimension);

@@ -10,7 +10,7 @@ public sealed class CommandLineTests
     [InlineData("embed --text x", "--model")]
     [InlineData("search --collection c", "search has 0 of --text, --image, --id and --vector; must have exactly one.")]
     [InlineData("search --collection c --text a --id b", "search has 2 of --text, --image, --id and --vector; must have exactly one.")]
-    [InlineData("search --collection c --text a -k 0", "-k is '0'; must be a whole number, 1..10000.")]
+    [InlineData("search --collection c --text a -k 0", "-k is '0'; must be a whole number, 1..1000.")]
     [InlineData("search --collection c --text a --server ftp://x", "--server is 'ftp://x'; must be an http or https address")]
     [InlineData("search --collection c --text a --filter {", "--filter is not a filter in JSON")]
     [InlineData("model convert src --out dir --precision fp8", "fp8")]

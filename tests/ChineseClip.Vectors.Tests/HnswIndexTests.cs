@@ -61,6 +61,107 @@ public sealed class HnswIndexTests
         }
     }
 
+    [Theory]
+    [InlineData(0.002)]
+    [InlineData(0.05)]
+    [InlineData(0.2)]
+    [InlineData(0.5)]
+    [InlineData(0.9)]
+    public void Search_FilterOfAnySelectivity_RecallAtTenAboveThreshold(double selectivity)
+    {
+        float[][] vectors = RandomVectors.Create(6000, Dimension, 21);
+        using HnswIndex index = Build(vectors);
+        Random random = new(22);
+        OrdinalSet scattered = new(Enumerable.Range(0, vectors.Length).Where(_ => random.NextDouble() < selectivity));
+        OrdinalSet together = new(Enumerable.Range(0, vectors.Length)
+            .OrderBy(i => vectors[i][0]).Take((int)(vectors.Length * selectivity)));
+        foreach (OrdinalSet filter in new[] { scattered, together })
+        {
+            double recall = Recall(index, RandomVectors.Create(60, Dimension, 23), ef: 60, filter);
+            Assert.True(recall >= 0.95, $"recall@10 with {filter.Count} of {vectors.Length} matching is {recall}; must be at least 0.95.");
+        }
+    }
+
+    [Theory]
+    [InlineData(VectorQuantization.None)]
+    [InlineData(VectorQuantization.Sq7)]
+    public void Search_EitherQuantization_ScoresAreThoseOfFullVectors(VectorQuantization quantization)
+    {
+        float[][] vectors = RandomVectors.Create(2000, 48, 31);
+        using HnswIndex index = Build(vectors, quantization);
+        foreach (float[] query in RandomVectors.Create(20, 48, 32))
+        {
+            Assert.All(SearchHits(index, query, 50, 10), hit => Assert.Equal(VectorMath.Dot(query, vectors[hit.Ordinal]), hit.Score));
+        }
+    }
+
+    [Fact]
+    public void Search_DataChangesDirection_CodesAreFittedAnewAndRecallStays()
+    {
+        // The second half lies around a mean of its own, far outside the range that was fitted to the first.
+        float[][] vectors = RandomVectors.Create(4000, Dimension, 41);
+        for (int i = 0; i < vectors.Length; i++)
+        {
+            vectors[i][i < 2000 ? 0 : 1] += i < 2000 ? 3 : -3;
+            VectorMath.Normalize(vectors[i]);
+        }
+        using HnswIndex index = Build(vectors);
+        double recall = Recall(index, [.. vectors.Where((_, i) => i % 40 == 0)], ef: 100);
+        Assert.True(recall >= 0.97, $"recall@10 is {recall}; must be at least 0.97.");
+    }
+
+    [Fact]
+    public void Learn_QueriesOutsideTheDistribution_RaisesRecallAtEqualEf()
+    {
+        // Items lie around one axis and texts around another: a text's neighbours are not neighbours of each other.
+        float[][] items = Shift(RandomVectors.Create(6000, 64, 51), axis: 0);
+        float[][] texts = Shift(RandomVectors.Create(2200, 64, 52), axis: 1);
+        using HnswIndex index = Build(items);
+        double textBefore = Recall(index, texts[..200], ef: 16);
+        double itemBefore = Recall(index, items[..200], ef: 16);
+        int edges = texts[200..].Sum(text => index.Learn(text, new LearningParameters { NeighborCount = 12, Ef = 400 }));
+        double textAfter = Recall(index, texts[..200], ef: 16);
+        double itemAfter = Recall(index, items[..200], ef: 16);
+        Assert.True(edges > 0);
+        Assert.True(textAfter > textBefore + 0.03, $"recall of texts was {textBefore} and is {textAfter}");
+        Assert.True(itemAfter > itemBefore - 0.01, $"recall of items was {itemBefore} and is {itemAfter}");
+
+        static float[][] Shift(float[][] vectors, int axis)
+        {
+            foreach (float[] vector in vectors)
+            {
+                vector[axis] += 1;
+                VectorMath.Normalize(vector);
+            }
+            return vectors;
+        }
+    }
+
+    [Fact]
+    public void Remove_ManyInAnyOrder_LeavesNoLiveVectorUnreachable()
+    {
+        float[][] vectors = RandomVectors.Create(3000, 8, 61);
+        using HnswIndex index = new(new HnswParameters { Dimension = 8, M = 3, EfConstruction = 20 });
+        foreach (float[] vector in vectors)
+        {
+            index.Add(vector);
+        }
+        index.RepairReachability();
+        Assert.Equal(0, index.RepairReachability());
+        Random random = new(62);
+        int[] order = [.. Enumerable.Range(0, vectors.Length).OrderBy(_ => random.Next())];
+        foreach (int ordinal in order[..2500])
+        {
+            index.Remove(ordinal);
+        }
+        index.RepairReachability();
+        Assert.Equal(0, index.RepairReachability());
+        foreach (int ordinal in order[2500..])
+        {
+            Assert.Equal(ordinal, SearchHits(index, vectors[ordinal], 100, 1)[0].Ordinal);
+        }
+    }
+
     [Fact]
     public void Search_CanceledToken_Throws()
     {
@@ -160,9 +261,10 @@ public sealed class HnswIndexTests
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
-    internal static HnswIndex Build(float[][] vectors)
+    internal static HnswIndex Build(float[][] vectors, VectorQuantization quantization = VectorQuantization.Sq7)
     {
-        HnswIndex index = new(new HnswParameters { Dimension = vectors[0].Length, EfConstruction = 100 });
+        HnswIndex index = new(
+            new HnswParameters { Dimension = vectors[0].Length, EfConstruction = 100, Quantization = quantization });
         foreach (float[] vector in vectors)
         {
             index.Add(vector);
@@ -170,16 +272,20 @@ public sealed class HnswIndexTests
         return index;
     }
 
-    internal static double Recall(HnswIndex index, float[][] queries, int ef)
+    internal static double Recall(HnswIndex index, float[][] queries, int ef, OrdinalSet? filter = null)
     {
         int found = 0;
+        int wanted = 0;
         ScoredOrdinal[] exact = new ScoredOrdinal[10];
+        ScoredOrdinal[] hits = new ScoredOrdinal[10];
         foreach (float[] query in queries)
         {
-            index.SearchExact(query, exact);
-            found += SearchHits(index, query, ef, 10).Count(hit => exact.Contains(hit));
+            int count = index.SearchExact(query, exact, filter).Found;
+            Assert.Equal(count, index.Search(query, ef, hits, filter).Found);
+            found += hits.Take(count).Count(hit => exact.AsSpan(0, count).Contains(hit));
+            wanted += count;
         }
-        return found / (10.0 * queries.Length);
+        return (double)found / wanted;
     }
 
     internal static ScoredOrdinal[] SearchHits(HnswIndex index, float[] query, int ef, int k)

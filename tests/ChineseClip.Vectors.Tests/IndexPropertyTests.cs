@@ -14,12 +14,13 @@ public sealed class IndexPropertyTests
         Remove,
         Search,
         FilteredSearch,
+        Learn,
     }
 
     private static readonly Gen<(Kind Kind, int Number)[]> Operations =
         Gen.Select(
             Gen.Frequency((6, Gen.Const(Kind.Add)), (1, Gen.Const(Kind.AddCopy)), (4, Gen.Const(Kind.Remove)),
-                (1, Gen.Const(Kind.Search)), (1, Gen.Const(Kind.FilteredSearch))),
+                (1, Gen.Const(Kind.Search)), (1, Gen.Const(Kind.FilteredSearch)), (1, Gen.Const(Kind.Learn))),
             Gen.Int[0, 100_000]).Array[0, 900];
 
     [Fact]
@@ -62,6 +63,9 @@ public sealed class IndexPropertyTests
             case Kind.FilteredSearch:
                 Compare(graph, flat, flatToGraph, vector, 1 + (number % 20),
                     [.. ordinals.Where(_ => random.Next(10) < number % 11)]);
+                break;
+            case Kind.Learn:
+                graph.Learn(vector);
                 break;
             default:
                 break;

@@ -36,6 +36,19 @@ public sealed class ScalarQuantizerTests
     }
 
     [Fact]
+    public void EncodedQueryEqualsRoundedElementsAtEveryDimension()
+    {
+        for (int dimension = 1; dimension <= 300; dimension++)
+        {
+            float[] query = RandomVectors.Create(1, dimension, dimension)[0];
+            float scale = 127 / query.Max(MathF.Abs);
+            sbyte[] codes = new sbyte[320];
+            ScalarQuantizer.EncodeQuery(query, codes);
+            Assert.Equal(query.Select(element => (sbyte)MathF.Round(element * scale)), codes[..dimension]);
+        }
+    }
+
+    [Fact]
     public void EncodeQuery_AnyLength_ReachesBothEndsAndClearsThePadding()
     {
         sbyte[] codes = new sbyte[64];

@@ -12,7 +12,7 @@ internal sealed class CollectionCreateCommand : CliCommand
     private readonly Option<string> _model = new("--model") { Description = "A model the server knows by this name.", HelpName = "NAME", Required = true };
     private readonly Option<int> _shards = SharedOptions.Number("--shards", "Shards, fixed for the collection's life", 4, (1, 1024));
     private readonly Option<int> _replicas = SharedOptions.Number("--replicas", "Copies of each shard", 1, (1, 8));
-    private readonly Option<int> _m = SharedOptions.Number("--m", "Edges of a graph node", 16, (2, 128));
+    private readonly Option<int> _m = SharedOptions.Number("--m", "Edges of a graph node", 16, (2, 64));
     private readonly Option<int> _efConstruction = SharedOptions.Number("--ef-construction", "Candidates when building the graph", 200, (8, 4096));
     private readonly Option<string?> _quantization = new("--quantization") { Description = "How vectors are kept for searching." };
     private readonly Option<Uri> _server = SharedOptions.Server();

@@ -31,7 +31,8 @@ internal sealed class ModelListCommand : CliCommand
     {
         string directory = parsed.GetRequiredValue(_directory);
         List<(string Name, string Path, ModelManifest? Manifest, string? Error)> models = [];
-        foreach (string path in Directory.Exists(directory) ? Directory.GetDirectories(directory).Order(StringComparer.Ordinal) : [])
+        string[] directories = Directory.Exists(directory) ? Directory.GetDirectories(directory) : [];
+        foreach (string path in directories.Order(StringComparer.Ordinal))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (ModelSource.IsPackage(path))

@@ -17,8 +17,8 @@ internal sealed class SearchCommand : CliCommand
     private readonly Option<string?> _image = new("--image") { Description = "Search by a picture file.", HelpName = "FILE" };
     private readonly Option<string?> _id = new("--id") { Description = "Search by an item of the collection.", HelpName = "ID" };
     private readonly Option<string?> _vector = new("--vector") { Description = "Search by a vector: a .npy file, or a JSON array.", HelpName = "FILE" };
-    private readonly Option<int> _k = SharedOptions.Number("-k", "Hits", 10, (1, 10_000));
-    private readonly Option<int> _ef = SharedOptions.Number("--ef", "Candidates while searching; 0 leaves it to the server", 0, (0, 100_000));
+    private readonly Option<int> _k = SharedOptions.Number("-k", "Hits", 10, (1, 1000));
+    private readonly Option<int> _ef = SharedOptions.Number("--ef", "Candidates while searching; 0 leaves it to the server", 0, (0, 10_000));
     private readonly Option<bool> _exact = new("--exact") { Description = "Compare with every item." };
     private readonly Option<Uri> _server = SharedOptions.Server();
     private readonly Option<bool> _json = SharedOptions.Json();

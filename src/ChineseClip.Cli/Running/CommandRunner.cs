@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ChineseClip.Client;
 using ChineseClip.Model;
 
@@ -37,7 +38,8 @@ internal static class CommandRunner
 
     /// <summary>What carries a message written for the user.</summary>
     private static bool IsExpected(Exception exception) => exception is CommandFailedException or ModelFormatException
-        or ImageInputException or IOException or UnauthorizedAccessException or ArgumentException;
+        or ImageInputException or InvalidDataException or JsonException
+        or IOException or UnauthorizedAccessException or ArgumentException;
 
     private static string Describe(ChineseClipException exception)
     {

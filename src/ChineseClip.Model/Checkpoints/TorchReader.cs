@@ -57,9 +57,13 @@ internal static class TorchReader
         }
 
         return tensors.Count > 0 && tensors.Keys.All(k => k.StartsWith(ParallelPrefix, StringComparison.Ordinal))
-            ? tensors.ToDictionary(t => t.Key[ParallelPrefix.Length..], t => t.Value, StringComparer.Ordinal)
+            ? WithoutPrefix(tensors.Values)
             : tensors;
     }
+
+    private static Dictionary<string, CheckpointTensor> WithoutPrefix(IEnumerable<CheckpointTensor> tensors) =>
+        tensors.Select(t => DerivedTensor.Renamed(t, t.Name[ParallelPrefix.Length..]))
+            .ToDictionary(t => t.Name, CheckpointTensor (t) => t, StringComparer.Ordinal);
 
     private static PickleDictionary FindStates(object? value, string path)
     {

@@ -95,30 +95,6 @@ internal sealed class ResampleWeights
         return result;
     }
 
-    /// <summary>The unrounded weights of one output, for samples of more than 8 bits.</summary>
-    public static (int First, double[] Weights) CreateExact(ResampleFilter filter, int inputSize, int outputSize, int output)
-    {
-        var scale = (double)inputSize / outputSize;
-        var filterScale = Math.Max(scale, 1.0);
-        var inverse = 1.0 / filterScale;
-        var center = (output + 0.5) * scale;
-        var (start, taps) = ReachOf(filter, inputSize, outputSize, output);
-        var weights = new double[taps];
-        var sum = 0.0;
-        for (var tap = 0; tap < weights.Length; tap++)
-        {
-            weights[tap] = Evaluate(filter, (tap + start - center + 0.5) * inverse);
-            sum += weights[tap];
-        }
-
-        for (var tap = 0; sum != 0.0 && tap < weights.Length; tap++)
-        {
-            weights[tap] /= sum;
-        }
-
-        return (start, weights);
-    }
-
     private static (int First, int Count) ReachOf(ResampleFilter filter, int inputSize, int outputSize, int output)
     {
         var scale = (double)inputSize / outputSize;

@@ -54,19 +54,23 @@ function ask(query, { remember = true } = {}) {
 async function search() {
   const run = ++state.run;
   state.abort?.abort();
-  if (!state.query || !$('collection').value) return clear();
+  if (!$('collection').value) return clear();
   state.abort = new AbortController();
   $('results').classList.add('busy');
   $('results').setAttribute('aria-busy', 'true');
-  const { text, image, id } = state.query;
   const must = [...state.filters].flatMap(([field, values]) => values.size ? [{ field, in: [...values] }] : []);
+  const filter = must.length ? { must } : undefined;
   const started = performance.now();
   try {
-    const answer = await callJson(collectionPath('/search'), {
-      ...(text !== undefined && { text }), ...(image !== undefined && { image: { base64: image } }), ...(id !== undefined && { id }),
-      k: HIT_COUNT, allowPartial: true, ...(must.length && { filter: { must } }),
-    }, state.abort.signal);
-    if (run === state.run) show(answer, performance.now() - started);
+    if (state.query) {
+      const { text, image, id } = state.query;
+      const body = { text, image: image && { base64: image }, id, k: HIT_COUNT, allowPartial: true, filter };
+      const answer = await callJson(collectionPath('/search'), body, state.abort.signal);
+      if (run === state.run) show(answer.hits, describe(answer, performance.now() - started));
+    } else { // nothing is asked: let the visitor look around
+      const page = await callJson(collectionPath('/scroll'), { limit: HIT_COUNT, filter }, state.abort.signal);
+      if (run === state.run) show(page.items, page.items.length ? '随便看看 · 输入一句话开始搜索' : '');
+    }
   } catch (error) {
     if (error.name !== 'AbortError' && run === state.run) showError(error);
   } finally {
@@ -83,13 +87,16 @@ function clear() {
   $('status').className = '';
 }
 
-function show(answer, elapsed) {
-  const { timings: t, shardsAsked, shardsAnswered, hits } = answer;
+function describe({ timings: t, shardsAsked, shardsAnswered, hits }, elapsed) {
   const missing = shardsAnswered < shardsAsked ? ` · 结果不完整：${shardsAsked - shardsAnswered} 个分片没有回答` : '';
   const ms = value => value < 10 ? value.toFixed(1) : value.toFixed(0);
-  $('status').className = '';
-  $('status').textContent = `${hits.length} 个结果 · 编码 ${ms(t.embedMs)} ms · 检索 ${ms(t.searchMs)} ms · 往返 ${ms(elapsed)} ms`
+  return `${hits.length} 个结果 · 编码 ${ms(t.embedMs)} ms · 检索 ${ms(t.searchMs)} ms · 往返 ${ms(elapsed)} ms`
     + ` · 分片 ${shardsAnswered}/${shardsAsked}${missing}`;
+}
+
+function show(hits, status) {
+  $('status').className = '';
+  $('status').textContent = status;
   state.urls.splice(0).forEach(URL.revokeObjectURL);
   $('results').replaceChildren(...hits.map(card));
   $('empty').hidden = hits.length > 0;
@@ -115,7 +122,8 @@ function showError(error) {
 
 function card(hit) {
   const caption = captionOf(hit);
-  const figure = element('figure', {}, element('span', { className: 'score', textContent: hit.score.toFixed(3), title: '余弦相似度' }));
+  const figure = element('figure');
+  if (hit.score !== undefined) figure.append(element('span', { className: 'score', textContent: hit.score.toFixed(3), title: '余弦相似度' }));
   showPicture(figure, hit, caption);
   const similar = element('button', { type: 'button', className: 'similar', textContent: '找相似' });
   similar.setAttribute('aria-label', `找与 ${caption} 相似的图片`);

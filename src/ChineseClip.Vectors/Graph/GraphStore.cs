@@ -168,6 +168,22 @@ internal sealed unsafe class GraphStore : IDisposable
         Overwrite(Row(ordinal, 0), BaseRowSlots, edges, extra);
     }
 
+    /// <summary>Appends an extra edge; false when it is there already or the row is full.</summary>
+    public bool TryAddExtraEdge(int from, int to)
+    {
+        int start = Node(from).BaseEdgeCount;
+        int* row = Row(from, 0);
+        int count = CountEdges(row, BaseRowSlots);
+        if (count - start >= ExtraSlots || count == BaseRowSlots || new ReadOnlySpan<int>(row, count).Contains(to))
+        {
+            return false;
+        }
+        Volatile.Write(ref row[count], to);
+        return true;
+    }
+
+    public void ReplaceLastExtraEdge(int from, int to) => Volatile.Write(ref Row(from, 0)[CountEdges(Row(from, 0), BaseRowSlots) - 1], to);
+
     /// <summary>Replaces the extra edges of a level-0 row.</summary>
     public void SetExtraEdges(int ordinal, ReadOnlySpan<int> edges)
     {

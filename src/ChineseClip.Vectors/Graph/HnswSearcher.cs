@@ -27,9 +27,7 @@ internal readonly ref struct SearchRequest(
 /// </remarks>
 internal sealed unsafe class HnswSearcher(GraphStore store)
 {
-    // Rows ranked for one pool entry, measured on graphs of M = 16: tells when a scan is cheaper than the graph.
-    private const int RankedPerPoolEntry = 20;
-    private const int MinMatchesForGraph = 256;
+    private const int SeedCount = 8;
     private const int MinReranked = 32;
     private const int RerankPrefetchAhead = 2;
 
@@ -41,11 +39,11 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
             return 0;
         }
         int wanted = Math.Min(request.Hits.Length, request.MatchCount);
-        int poolSize = PoolSize(request);
+        SearchPlan plan = SearchPlan.Create(request);
         int found = 0;
-        if (GraphIsCheaper(poolSize, request.MatchCount))
+        if (!plan.Scan)
         {
-            found = Rerank(FillPool(space, poolSize, request, context), full, request, context);
+            found = Rerank(FillPool(space, plan, request, context), full, request, context);
         }
         if (found < wanted)
         {
@@ -76,19 +74,45 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
     private static int Next(int ordinal, OrdinalSet? filter) => filter is null ? ordinal : filter.NextAtLeast(ordinal);
 
     // Steps 1 and 2.
-    private CandidatePool FillPool<TSpace>(TSpace space, int poolSize, SearchRequest request, SearchContext context)
+    private CandidatePool FillPool<TSpace>(TSpace space, SearchPlan plan, SearchRequest request, SearchContext context)
         where TSpace : struct, IVectorSpace
     {
-        CandidatePool pool = context.OpenPool(poolSize);
-        if (request.Snapshot.Entry >= 0)
+        CandidatePool pool = context.OpenPool(plan.PoolSize);
+        if (request.Snapshot.Entry < 0)
         {
-            int start = LayerTraversal.Descend(store, space, request.Snapshot, level: 0, context);
-            VisitedTags.View tags = context.Tags.Begin(request.Snapshot.SlotCount);
-            LayerTraversal.Fill(
-                ref pool, space, new BaseEdgeRows(store.BaseRows, store.BaseRowSlots), start, tags, context,
-                request.CancellationToken);
+            return pool;
+        }
+        int start = LayerTraversal.Descend(store, space, request.Snapshot, level: 0, context);
+        VisitedTags.View tags = context.Tags.Begin(request.Snapshot.SlotCount);
+        if (request.Filter is null || !plan.OnlyThroughMatching)
+        {
+            BaseNeighborhood all = new(store.BaseRows, store.BaseRowSlots, tags);
+            LayerTraversal.AddStart(ref pool, space, all, start, context);
+            LayerTraversal.Fill(ref pool, space, all, context, request.CancellationToken);
+        }
+        else
+        {
+            MatchingNeighborhood matching = new(store.BaseRows, store.BaseRowSlots, tags, request.Filter);
+            LayerTraversal.AddStart(ref pool, space, matching, start, context);
+            AddSeeds(ref pool, space, matching, request, context);
+            LayerTraversal.Fill(ref pool, space, matching, context, request.CancellationToken);
         }
         return pool;
+    }
+
+    // What matches may lie far from where the descent ended: some of it, spread evenly, is a start as well.
+    private void AddSeeds<TSpace>(
+        ref CandidatePool pool, TSpace space, MatchingNeighborhood matching, SearchRequest request, SearchContext context)
+        where TSpace : struct, IVectorSpace
+    {
+        for (int i = 0; i < SeedCount; i++)
+        {
+            int seed = request.Filter!.NextAtLeast((int)((long)request.Snapshot.SlotCount * i / SeedCount));
+            if (seed >= 0 && seed < request.Snapshot.SlotCount && store.State(seed) == NodeState.Live)
+            {
+                LayerTraversal.AddStart(ref pool, space, matching, seed, context);
+            }
+        }
     }
 
     // Step 3: the order of the codes is nearly right, so the true best k are among a few more of the pool.
@@ -119,14 +143,25 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
 
     private bool IsWanted(int ordinal, OrdinalSet? filter) =>
         (filter is null || filter.Contains(ordinal)) && store.State(ordinal) == NodeState.Live;
+}
 
-    // The pool holds nodes that do not match, too, and must be larger the more of them there are.
-    private static int PoolSize(SearchRequest request)
+/// <summary>How a request is answered: by a scan, along all edges, or only through what matches.</summary>
+internal readonly record struct SearchPlan(bool Scan, bool OnlyThroughMatching, int PoolSize)
+{
+    // Rows ranked for one pool entry, measured on graphs of M = 16: tells when a scan is cheaper than the graph.
+    private const int RankedPerPoolEntry = 20;
+    private const int MinMatchesForGraph = 256;
+    private const double ManyMatches = 0.6;
+
+    public static SearchPlan Create(SearchRequest request)
     {
-        long scaled = (long)request.Ef * request.Snapshot.SlotCount / Math.Max(1, request.MatchCount);
-        return (int)Math.Clamp(scaled, request.Ef, Math.Max(request.Ef, HnswParameters.MaxEf));
+        double share = (double)request.MatchCount / Math.Max(1, request.Snapshot.SlotCount);
+        bool onlyThroughMatching = request.Filter is not null && share < ManyMatches;
+        // Along all edges the pool holds nodes that do not match, too, and is larger the more of them there are.
+        int poolSize = onlyThroughMatching || share == 0
+            ? request.Ef
+            : (int)Math.Min(request.Ef / share, Math.Max(request.Ef, HnswParameters.MaxEf));
+        bool scan = request.MatchCount <= MinMatchesForGraph || (long)poolSize * RankedPerPoolEntry >= request.MatchCount;
+        return new SearchPlan(scan, onlyThroughMatching, poolSize);
     }
-
-    private static bool GraphIsCheaper(int poolSize, int matchCount) =>
-        matchCount > MinMatchesForGraph && (long)poolSize * RankedPerPoolEntry < matchCount;
 }

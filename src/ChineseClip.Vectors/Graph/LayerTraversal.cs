@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace ChineseClip.Vectors.Graph;
 
@@ -48,31 +47,44 @@ internal static unsafe class LayerTraversal
         return best;
     }
 
-    /// <summary>Step 2: fills the pool with the nearest nodes reachable from <paramref name="start"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Fill<TSpace, TRows>(
-        ref CandidatePool result, TSpace space, TRows rows, int start, VisitedTags.View tags, SearchContext context,
-        CancellationToken cancellationToken = default)
+    /// <summary>Step 2: ranks a node from which <see cref="Fill"/> is to start.</summary>
+    public static void AddStart<TSpace, TNeighborhood>(
+        ref CandidatePool pool, TSpace space, TNeighborhood neighborhood, int start, SearchContext context)
         where TSpace : struct, IVectorSpace
-        where TRows : struct, IEdgeRows
+        where TNeighborhood : struct, INeighborhood
     {
-        CandidatePool pool = result;    // a local copy stays in registers
-        int* unvisited = context.Unvisited(rows.Slots);
-        int visitedCount = 0;
-        int scoredCount = 1;
-        if (tags.TryMark(start))
+        if (neighborhood.TryMark(start))
         {
             pool.Insert(space.Rank(start), start);
+            context.ScoredCount++;
         }
+    }
+
+    /// <summary>Step 3: fills the pool with the nearest nodes that can be reached from those in it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Fill<TSpace, TNeighborhood>(
+        ref CandidatePool result, TSpace space, TNeighborhood neighborhood, SearchContext context,
+        CancellationToken cancellationToken = default)
+        where TSpace : struct, IVectorSpace
+        where TNeighborhood : struct, INeighborhood
+    {
+        CandidatePool pool = result;    // a local copy stays in registers
+        int* unvisited = context.Unvisited(neighborhood.MaxCount);
+        int visitedCount = 0;
+        int scoredCount = 0;
         while (pool.TryTakeBest(out int node))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int count = tags.GatherUnvisited(rows.Row(node), rows.Slots, unvisited);
+            int count = neighborhood.Gather(node, unvisited);
             for (int i = 0; i < Math.Min(count, PrefetchAhead); i++)
             {
                 space.Prefetch(unvisited[i]);
             }
-            PrefetchRow(rows, pool.PeekNext());
+            int next = pool.PeekNext();
+            if (next >= 0)
+            {
+                neighborhood.Prefetch(next);
+            }
             for (int i = 0; i < count; i++)
             {
                 if (i + PrefetchAhead < count)
@@ -87,16 +99,5 @@ internal static unsafe class LayerTraversal
         result = pool;
         context.VisitedCount += visitedCount;
         context.ScoredCount += scoredCount;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PrefetchRow<TRows>(TRows rows, int node) where TRows : struct, IEdgeRows
-    {
-        if (Sse.IsSupported && node >= 0)
-        {
-            int* row = rows.Row(node);
-            Sse.Prefetch0(row);
-            Sse.Prefetch0(row + 16);
-        }
     }
 }

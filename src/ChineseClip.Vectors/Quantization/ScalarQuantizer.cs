@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace ChineseClip.Vectors.Quantization;
 
 /// <summary>Maps a vector to 7-bit codes: the mean is subtracted, one scale serves all dimensions, ±4.5 deviations become 0..127.</summary>
@@ -61,16 +63,44 @@ internal sealed class ScalarQuantizer
     /// <summary>Writes a query as signed bytes: scaled so that its largest element is ±127.</summary>
     public static void EncodeQuery(ReadOnlySpan<float> query, Span<sbyte> codes)
     {
-        float largest = 0;
-        foreach (float element in query)
+        // Adding 1.5·2^23 leaves the nearest integer in the low bits of a float, and narrowing keeps the lowest byte.
+        const float RoundToLowBits = 12_582_912f;
+        float scale = MaxCode / LargestMagnitude(query);
+        int i = 0;
+        for (; i <= query.Length - Vector256<sbyte>.Count; i += Vector256<sbyte>.Count)
         {
-            largest = MathF.Max(largest, MathF.Abs(element));
+            ReadOnlySpan<float> block = query.Slice(i, Vector256<sbyte>.Count);
+            Vector256<short> low = Vector256.Narrow(Round(block), Round(block[8..]));
+            Vector256<short> high = Vector256.Narrow(Round(block[16..]), Round(block[24..]));
+            Vector256.Narrow(low, high).CopyTo(codes[i..]);
         }
-        float scale = MaxCode / largest;
-        for (int i = 0; i < query.Length; i++)
+        for (; i < query.Length; i++)
         {
             codes[i] = (sbyte)MathF.Round(query[i] * scale);
         }
         codes[query.Length..].Clear();
+
+        Vector256<int> Round(ReadOnlySpan<float> elements) =>
+            ((Vector256.Create(elements) * scale) + Vector256.Create(RoundToLowBits)).AsInt32();
+    }
+
+    private static float LargestMagnitude(ReadOnlySpan<float> query)
+    {
+        Vector256<float> largest = default;
+        int i = 0;
+        for (; i <= query.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            largest = Vector256.Max(largest, Vector256.Abs(Vector256.Create(query[i..])));
+        }
+        float magnitude = 0;
+        for (int lane = 0; lane < Vector256<float>.Count; lane++)
+        {
+            magnitude = MathF.Max(magnitude, largest[lane]);
+        }
+        for (; i < query.Length; i++)
+        {
+            magnitude = MathF.Max(magnitude, MathF.Abs(query[i]));
+        }
+        return magnitude;
     }
 }
