@@ -30,8 +30,10 @@ public static class ModelConverter
         ct.ThrowIfCancellationRequested();
         CheckpointFolder folder = CheckpointFolder.Find(source);
         progress?.Report($"reading {folder.WeightPath}");
-        ChineseClipConfig config = ChineseClipConfig.Load(folder.ConfigPath);
-        using Checkpoint checkpoint = folder.OpenWeights();
+        using Checkpoint checkpoint = CheckpointReader.Open(folder.WeightPath);
+        ChineseClipConfig config = folder.ConfigPath is { } configPath
+            ? ChineseClipConfig.Load(configPath)
+            : KnownShapes.Deduce(checkpoint);
         ModelWeights weights = ModelWeights.Bind(checkpoint, config);
         int textLength = LoadTokenizer(folder, config.TextConfig).MaxLength;
 

@@ -11,21 +11,19 @@ internal static class FanOut
         CancellationToken cancellationToken)
     {
         TimeSpan before = deadline.Elapsed;
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         ShardSearch inTime = search with { Timeout = deadline.Left };
         (ShardSearchAnswer? Answer, ClusterException? Error)[] outcomes = await Task.WhenAll(
             Enumerable.Range(0, definition.Shards).Select(
-                ordinal => AskAsync(grains, definition, ordinal, inTime, deadline, stop.Token)));
+                ordinal => AskAsync(grains, definition, ordinal, inTime, deadline, cancellationToken)));
         cancellationToken.ThrowIfCancellationRequested();
         ShardSearchAnswer[] answers = [.. outcomes.Select(outcome => outcome.Answer).OfType<ShardSearchAnswer>()];
         ClusterException[] errors = [.. outcomes.Select(outcome => outcome.Error).OfType<ClusterException>()];
 
         // The caller's own mistakes are errors also where a partial answer is welcome.
-        ClusterException? worst = errors.FirstOrDefault(error => !error.IsTransient) ?? errors.FirstOrDefault();
-        if (worst is not null && (!allowPartial || !worst.IsTransient || answers.Length == 0))
+        ClusterException? mistake = errors.FirstOrDefault(error => IsCallersMistake(error.Code));
+        if (mistake is not null || (errors.Length > 0 && (!allowPartial || answers.Length == 0)))
         {
-            await stop.CancelAsync();
-            throw worst;
+            throw mistake ?? Missing(definition, errors);
         }
 
         return new SearchAnswer
@@ -38,6 +36,15 @@ internal static class FanOut
             Timings = new SearchTimings { Embed = before, Search = deadline.Elapsed - before, Total = deadline.Elapsed },
         };
     }
+
+    private static bool IsCallersMistake(ErrorCode code) =>
+        code is ErrorCode.InvalidInput or ErrorCode.NotFound or ErrorCode.Conflict or ErrorCode.DimensionMismatch;
+
+    private static ClusterException Missing(CollectionDefinition definition, ClusterException[] errors) =>
+        errors.FirstOrDefault(error => error.Code == ErrorCode.Overloaded)
+            ?? new ClusterException(
+                ErrorCode.ShardUnavailable,
+                $"{errors.Length} of {definition.Shards} shards of \"{definition.Name}\" did not answer. {errors[0].Message}");
 
     private static async Task<(ShardSearchAnswer? Answer, ClusterException? Error)> AskAsync(
         IGrainFactory grains, CollectionDefinition definition, int ordinal, ShardSearch search, Deadline deadline,

@@ -15,7 +15,7 @@ internal abstract class CheckpointTensor(string name, TensorType type, IReadOnly
     /// <param name="destination">Exactly <see cref="Count"/> elements.</param>
     public abstract void CopyTo(Span<float> destination);
 
-    public float[] ToArray()
+    public virtual float[] ToArray()
     {
         float[] values = GC.AllocateUninitializedArray<float>(Count);
         CopyTo(values);

@@ -1,34 +1,12 @@
 using System.Numerics.Tensors;
+using ChineseClip.Model.Checkpoints;
 
 namespace ChineseClip.Model.Onnx;
 
 /// <summary>Turns a checkpoint's matrix, [outputs, inputs] row-major, into the forms a graph multiplies by: [inputs, outputs].</summary>
 internal static class MatrixCoding
 {
-    private const int Tile = 32;
     private const int Int8Limit = 127;
-
-    public static float[] Transpose(float[] matrix, int outputs, int inputs)
-    {
-        float[] transposed = GC.AllocateUninitializedArray<float>(matrix.Length);
-        for (int rowTile = 0; rowTile < outputs; rowTile += Tile)
-        {
-            int rowEnd = Math.Min(outputs, rowTile + Tile);
-            for (int columnTile = 0; columnTile < inputs; columnTile += Tile)
-            {
-                int columnEnd = Math.Min(inputs, columnTile + Tile);
-                for (int row = rowTile; row < rowEnd; row++)
-                {
-                    for (int column = columnTile; column < columnEnd; column++)
-                    {
-                        transposed[((long)column * outputs) + row] = matrix[((long)row * inputs) + column];
-                    }
-                }
-            }
-        }
-
-        return transposed;
-    }
 
     /// <summary>Rounds to float16; a number beyond its range becomes an infinity.</summary>
     public static Half[] ToHalf(float[] values)
@@ -60,7 +38,7 @@ internal static class MatrixCoding
     public static sbyte[] ToInt8(float[] matrix, float[] scales, int inputs)
     {
         int outputs = scales.Length;
-        float[] transposed = Transpose(matrix, outputs, inputs);
+        float[] transposed = MatrixLayout.Transpose(matrix, outputs, inputs);
         sbyte[] codes = GC.AllocateUninitializedArray<sbyte>(matrix.Length);
         for (int i = 0; i < codes.Length; i++)
         {

@@ -95,7 +95,7 @@ internal sealed class TowerOperations(GraphBuilder graph, ModelWeights weights, 
 
     private string FloatProduct(string x, string name, Func<float[]> read, int outputs, int inputs) =>
         Graph.Node(
-            "MatMul", [x, Derived(name + ".matrix", () => MatrixCoding.Transpose(read(), outputs, inputs), inputs, outputs)]);
+            "MatMul", [x, Derived(name + ".matrix", () => MatrixLayout.Transpose(read(), outputs, inputs), inputs, outputs)]);
 
     private string HalfProduct(string x, string name, Func<float[]> read, int outputs, int inputs)
     {
@@ -103,7 +103,7 @@ internal sealed class TowerOperations(GraphBuilder graph, ModelWeights weights, 
             name + ".matrix.f16",
             OnnxType.Float16,
             [inputs, outputs],
-            () => ToHalf(MatrixCoding.Transpose(read(), outputs, inputs), name));
+            () => ToHalf(MatrixLayout.Transpose(read(), outputs, inputs), name));
         if (!_halves.TryGetValue(x, out string? half))
         {
             half = Graph.Node("Cast", [x], new OnnxAttribute("to", (long)OnnxType.Float16));

@@ -5,11 +5,13 @@ namespace ChineseClip.Model.Packages;
 /// <summary>Finds the files of a checkpoint, given its folder or its weight file.</summary>
 internal sealed record CheckpointFolder
 {
-    private static readonly string[] WeightNames = ["model.safetensors"];
+    private static readonly string[] WeightNames =
+        ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
 
     public required string Name { get; init; }
 
-    public required string ConfigPath { get; init; }
+    /// <summary>Null where the checkpoint has none; then its shapes must be those of a published model.</summary>
+    public required string? ConfigPath { get; init; }
 
     public required string VocabularyPath { get; init; }
 
@@ -18,6 +20,7 @@ internal sealed record CheckpointFolder
 
     public required string? TokenizerConfigPath { get; init; }
 
+    /// <summary>The weight file, or the index of several.</summary>
     public required string WeightPath { get; init; }
 
     /// <summary>Every file that holds weights.</summary>
@@ -38,23 +41,32 @@ internal sealed record CheckpointFolder
         return new CheckpointFolder
         {
             Name = Path.GetFileName(folder),
-            ConfigPath = Required(folder, "config.json"),
-            VocabularyPath = Required(folder, "vocab.txt"),
+            ConfigPath = Optional(folder, "config.json"),
+            VocabularyPath = Optional(folder, "vocab.txt") ?? throw new ModelFormatException(folder, "holds no vocab.txt"),
             PreprocessorPath = Optional(folder, "preprocessor_config.json"),
             TokenizerConfigPath = Optional(folder, "tokenizer_config.json"),
             WeightPath = weights,
-            WeightFiles = [weights],
+            WeightFiles = CheckpointReader.IsIndex(weights)
+                ? [.. ShardIndex.FileNames(weights).Select(n => Path.Combine(folder, n))]
+                : [weights],
         };
     }
 
-    public Checkpoint OpenWeights() => SafetensorsReader.Open(WeightPath);
+    /// <summary>A folder's weights by their usual names, else its only <c>.pt</c>, which is how OFA-Sys publishes.</summary>
+    private static string FindWeights(string folder)
+    {
+        string? usual = WeightNames.Select(n => Optional(folder, n)).FirstOrDefault(p => p is not null);
+        if (usual is not null)
+        {
+            return usual;
+        }
 
-    private static string FindWeights(string folder) =>
-        WeightNames.Select(n => Optional(folder, n)).FirstOrDefault(p => p is not null)
-        ?? throw new ModelFormatException(folder, $"holds no weights; looked for {string.Join(", ", WeightNames)}");
-
-    private static string Required(string folder, string name) =>
-        Optional(folder, name) ?? throw new ModelFormatException(folder, $"holds no {name}");
+        string[] torch = Directory.GetFiles(folder, "*.pt");
+        return torch.Length == 1
+            ? torch[0]
+            : throw new ModelFormatException(
+                folder, $"holds no weights; looked for {string.Join(", ", WeightNames)} and a single *.pt (found {torch.Length})");
+    }
 
     private static string? Optional(string folder, string name)
     {

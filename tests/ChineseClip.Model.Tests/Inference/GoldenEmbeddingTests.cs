@@ -12,6 +12,8 @@ public sealed class GoldenEmbeddingTests(TinyModelFixture fixture) : IClassFixtu
 
     [Theory]
     [InlineData("model.safetensors", "f64")]
+    [InlineData("pytorch_model.bin", "f64")]
+    [InlineData("clip_cn_tiny.pt", "f64")]
     [InlineData("model.fp16.safetensors", "fp16w")]
     [InlineData("model.bf16.safetensors", "bf16w")]
     public void Encode_Texts_EqualReference(string weightFile, string golden)
@@ -23,6 +25,8 @@ public sealed class GoldenEmbeddingTests(TinyModelFixture fixture) : IClassFixtu
 
     [Theory]
     [InlineData("model.safetensors", "f64")]
+    [InlineData("pytorch_model.bin", "f64")]
+    [InlineData("clip_cn_tiny.pt", "f64")]
     [InlineData("model.fp16.safetensors", "fp16w")]
     [InlineData("model.bf16.safetensors", "bf16w")]
     public void Encode_Images_EqualReference(string weightFile, string golden)

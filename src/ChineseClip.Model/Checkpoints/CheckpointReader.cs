@@ -1,0 +1,45 @@
+using System.Buffers.Binary;
+
+namespace ChineseClip.Model.Checkpoints;
+
+/// <summary>Opens a checkpoint of any known form, under the reference's names.</summary>
+internal static class CheckpointReader
+{
+    private const uint ZipSignature = 0x04034b50;
+
+    public static bool IsIndex(string path) => path.EndsWith(".index.json", StringComparison.Ordinal);
+
+    /// <param name="path">A weight file or an index of several.</param>
+    public static Checkpoint Open(string path)
+    {
+        Checkpoint checkpoint = IsIndex(path) ? ShardIndex.Open(path, OpenFile) : OpenFile(path);
+        if (!OfaNames.Recognizes(checkpoint))
+        {
+            return checkpoint;
+        }
+
+        try
+        {
+            return OfaNames.Translate(checkpoint);
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>By its first bytes, not by its name: a zip is torch's.</summary>
+    private static Checkpoint OpenFile(string path)
+    {
+        Span<byte> first = stackalloc byte[4];
+        using (FileStream stream = File.OpenRead(path))
+        {
+            first = first[..stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false)];
+        }
+
+        bool isZip = first.Length == 4 && BinaryPrimitives.ReadUInt32LittleEndian(first) == ZipSignature;
+        bool isSafetensors = path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
+        return isZip || !isSafetensors ? TorchReader.Open(path) : SafetensorsReader.Open(path);
+    }
+}

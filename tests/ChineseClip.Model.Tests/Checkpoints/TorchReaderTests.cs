@@ -1,0 +1,127 @@
+using ChineseClip.Model.Checkpoints;
+
+namespace ChineseClip.Model.Tests.Checkpoints;
+
+public sealed class TorchReaderTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("pytorch_model.bin")]
+    [InlineData("clip_cn_tiny.pt")]
+    public void Open_SameModelInAnotherForm_HoldsTheSameNumbers(string name)
+    {
+        ChineseClipConfig config = ChineseClipConfig.Load(Path.Combine(GoldenFiles.TinyHf, "config.json"));
+        using Checkpoint expected = SafetensorsReader.Open(Path.Combine(GoldenFiles.TinyHf, "model.safetensors"));
+
+        using Checkpoint actual = CheckpointReader.Open(Path.Combine(GoldenFiles.TinyHf, name));
+
+        _ = ModelWeights.Bind(actual, config);
+        Assert.All(expected.Tensors.Values, t => Assert.Equal(t.ToArray(), actual.Tensors[t.Name].ToArray()));
+    }
+
+    [Fact]
+    public void Open_OfaWithoutConfigOfAnUnknownShape_AsksForIt()
+    {
+        using Checkpoint checkpoint = CheckpointReader.Open(Path.Combine(GoldenFiles.TinyHf, "clip_cn_tiny.pt"));
+
+        var error = Assert.Throws<ModelFormatException>(() => KnownShapes.Deduce(checkpoint));
+
+        Assert.Contains("64 wide with 3 layers", error.Message, StringComparison.Ordinal);
+        Assert.Contains("config.json", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_NotAZip_SaysSo()
+    {
+        string path = _directory["a.bin"];
+        File.WriteAllText(path, "these are no weights");
+
+        var error = Assert.Throws<ModelFormatException>(() => CheckpointReader.Open(path));
+
+        Assert.Contains("no zip file", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Seeded damage in the pickle and in the zip's directory: a clear refusal, or a checkpoint that reads without a fault.</summary>
+    [Theory]
+    [InlineData("pytorch_model.bin")]
+    [InlineData("clip_cn_tiny.pt")]
+    public void DamagedFilesAreRefusedOrReadable(string name)
+    {
+        byte[] file = File.ReadAllBytes(Path.Combine(GoldenFiles.TinyHf, name));
+        var random = new Random(20);
+        int refused = 0;
+        string path = _directory[name];
+        File.WriteAllBytes(path, file);
+        using FileStream stream = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        const int Rounds = 1500;
+        const int PickleEnd = 14_000;
+        const int DirectoryBytes = 9_000;
+        for (int round = 0; round < Rounds; round++)
+        {
+            int place = round % 2 == 0 ? random.Next(PickleEnd) : file.Length - 1 - random.Next(DirectoryBytes);
+            Write(stream, place, (byte)random.Next(256));
+            try
+            {
+                using Checkpoint checkpoint = CheckpointReader.Open(path);
+                CheckpointTensor any = checkpoint.Tensors.Values.ElementAt(random.Next(checkpoint.Tensors.Count));
+                _ = any.ToArray();
+            }
+            catch (ModelFormatException)
+            {
+                refused++;
+            }
+
+            Write(stream, place, file[place]);
+        }
+
+        Assert.True(refused > Rounds / 4, $"{refused} of {Rounds} refused");
+    }
+
+    [Fact]
+    public void Open_Shards_JoinsThemAndChecksTheIndex()
+    {
+        (string first, string second) = WriteShards();
+        string index = _directory["model.safetensors.index.json"];
+        File.WriteAllText(index, $$$"""{"metadata":{},"weight_map":{"a":"{{{first}}}","b":"{{{second}}}"}}""");
+
+        using (Checkpoint checkpoint = CheckpointReader.Open(index))
+        {
+            Assert.Equal(["a", "b"], checkpoint.Tensors.Keys.Order());
+            Assert.Equal(2, checkpoint.Tensors["b"].ToArray().Length);
+        }
+
+        AssertRefused(index, $$$"""{"weight_map":{"a":"{{{first}}}","b":"{{{first}}}"}}""", "does not hold it");
+        AssertRefused(index, $$$"""{"weight_map":{"a":"{{{first}}}","c":"{{{second}}}"}}""", "does not put \"b\"");
+        AssertRefused(index, """{"weight_map":{"a":"../a.safetensors"}}""", "plain file name");
+        AssertRefused(index, """{"weight_map":{"a":"absent.safetensors"}}""", "missing");
+        AssertRefused(index, "{}", "weight_map");
+    }
+
+    private static void AssertRefused(string index, string json, string named)
+    {
+        File.WriteAllText(index, json);
+        var error = Assert.Throws<ModelFormatException>(() => CheckpointReader.Open(index));
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    private static void Write(FileStream stream, int place, byte value)
+    {
+        stream.Position = place;
+        stream.WriteByte(value);
+        stream.Flush();
+    }
+
+    private (string First, string Second) WriteShards()
+    {
+        const string First = "model-00001-of-00002.safetensors";
+        const string Second = "model-00002-of-00002.safetensors";
+        File.WriteAllBytes(
+            _directory[First], SafetensorsBytes.Make("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4));
+        File.WriteAllBytes(
+            _directory[Second], SafetensorsBytes.Make("""{"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8));
+        return (First, Second);
+    }
+}
