@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using ChineseClip.Cli.DemoRun;
-using ChineseClip.Cli.Output;
 using ChineseClip.Cli.Running;
 using ChineseClip.Cli.Serving;
 using ChineseClip.Demo;
