@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using ChineseClip.Contracts;
 using Microsoft.AspNetCore.Builder;
@@ -27,7 +28,10 @@ public sealed class GuardTests : IDisposable
             "--Gateway:ApiKeys", "first-key-1,second-key-2", "--Gateway:RateLimit", "3", "--Gateway:MaxRequestBytes", "2048");
         using var http = new HttpClient { BaseAddress = await ServerHost.StartAsync(application, Token) };
 
-        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/health", Token)).StatusCode);
+        HealthResponse? health = await http.GetFromJsonAsync("/health", ContractsJson.Default.HealthResponse, Token);
+        HealthResponse? alive = await http.GetFromJsonAsync("/alive", ContractsJson.Default.HealthResponse, Token);
+        Assert.Equal(new HealthCheck { Name = "cluster", Status = "healthy" }, Assert.Single(health!.Checks));
+        Assert.Equal("healthy", alive!.Status);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/", Token)).StatusCode);
         Problem none = await ProblemAsync(http, null, null);
         Problem wrong = await ProblemAsync(http, "Authorization", "Bearer another-key");

@@ -56,13 +56,13 @@ public sealed class ItemTests(RunningServer server)
     {
         string collection = await server.CreateCollectionAsync();
         string outside = Path.Combine(Path.GetTempPath(), "outside.png");
-        string items = $$"""
+        string items = $$$"""
             {"items":[
               {"id":"good","text":"鱼"},
               {"id":"nothing"},
               {"id":"two","text":"鱼","vector":[1]},
               {"id":"base64","image":{"base64":"%%%"}},
-              {"id":"outside","image":{"path":{{JsonSerializer.Serialize(outside)}}}},
+              {"id":"outside","image":{"path":{{{JsonSerializer.Serialize(outside)}}} }},
               {"id":"url","image":{"url":"http://127.0.0.1:1/a.png"}},
               {"id":"length","vector":[1,2,3]},
               {"id":"nan","vector":[1,"NaN"]},
@@ -151,8 +151,8 @@ public sealed class ItemTests(RunningServer server)
         string collection = await server.CreateCollectionAsync();
         byte[] file = TestPictures.Png(SKColors.Red);
         string path = server.SavePicture("served.jpg", file);    // the name lies; the bytes decide
-        await server.PutAsync(collection, $$"""
-            [{"id":"absolute","image":{"path":"{{path}}"},"payload":{"path":"{{path}}"}},
+        await server.PutAsync(collection, $$$"""
+            [{"id":"absolute","image":{"path":"{{{path}}}"},"payload":{"path":"{{{path}}}"} },
              {"id":"relative","image":{"path":"served.jpg"},"payload":{"path":"served.jpg"}}]
             """);
 
@@ -174,11 +174,11 @@ public sealed class ItemTests(RunningServer server)
         server.SavePicture("secret.txt", TestPictures.Text());
         string link = Path.Combine(server.PictureFolder, "link-" + collection);
         File.CreateSymbolicLink(link, server.PackageFolder);
-        await server.PutAsync(collection, $$"""
+        await server.PutAsync(collection, $$$"""
             [{"id":"none","text":"鱼"},
              {"id":"text","text":"鱼","payload":{"path":"secret.txt"}},
              {"id":"up","text":"鱼","payload":{"path":"../model/manifest.json"}},
-             {"id":"link","text":"鱼","payload":{"path":"{{link}}/manifest.json"}},
+             {"id":"link","text":"鱼","payload":{"path":"{{{link}}}/manifest.json"}},
              {"id":"gone","text":"鱼","payload":{"path":"gone.png"}},
              {"id":"pipe","text":"鱼","payload":{"path":"/dev/zero"}}]
             """);

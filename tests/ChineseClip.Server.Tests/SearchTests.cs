@@ -39,7 +39,7 @@ public sealed class SearchTests(RunningServer server)
         string collection = await server.CreateCollectionAsync();
         SKColor[] colors = [SKColors.Red, SKColors.Lime, SKColors.Blue, SKColors.White];
         string items = string.Join(',', colors.Select((color, i) =>
-            $$"""{"id":"p{{i}}","image":{"base64":"{{TestPictures.Base64(TestPictures.Png(color))}}"}}"""));
+            $$$"""{"id":"p{{{i}}}","image":{"base64":"{{{TestPictures.Base64(TestPictures.Png(color))}}}"}}"""));
         await server.PutAsync(collection, $"[{items}]");
 
         JsonElement answer = await server.JsonAsync(

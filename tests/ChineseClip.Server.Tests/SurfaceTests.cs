@@ -44,17 +44,6 @@ public sealed class SurfaceTests(RunningServer server)
     }
 
     [Fact]
-    public async Task Health_Ready_SaysSo()
-    {
-        JsonElement health = await server.JsonAsync(HttpMethod.Get, "/health");
-        JsonElement alive = await server.JsonAsync(HttpMethod.Get, "/alive");
-
-        Assert.Equal("healthy", health.GetProperty("status").GetString());
-        Assert.Equal("cluster", Assert.Single(health.GetProperty("checks").EnumerateArray()).GetProperty("name").GetString());
-        Assert.Equal("healthy", alive.GetProperty("status").GetString());
-    }
-
-    [Fact]
     public async Task Metrics_AfterARequest_AreInPrometheusForm()
     {
         await server.JsonAsync(HttpMethod.Get, "/v1/models");

@@ -19,7 +19,7 @@ internal static class PictureEndpoints
     public static void MapPictures(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/collections/{name}/items/{id}/image", GetAsync)
             .WithTags("Items")
-            .Produces(200, contentType: "image/*")
+            .Produces<Stream>(200, "image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp")
             .Documented(
                 "GetItemImage",
                 "Gets the picture of an item whose payload has a path under Images:AllowedPathRoots.",

@@ -46,10 +46,10 @@ internal static partial class ProblemMapping
         },
         BadHttpRequestException { InnerException: JsonException json } => FromJson(json),
         BadHttpRequestException { StatusCode: 400 } bad
-            when bad.Message.EndsWith("from body.", StringComparison.Ordinal) =>
+            when bad.Message.EndsWith("from body.", StringComparison.Ordinal)
+                || bad.Message.StartsWith("Implicit body", StringComparison.Ordinal) =>
             new(ErrorCode.InvalidInput, "The body is empty or null; must be a JSON document."),
         BadHttpRequestException bad => new(ErrorCode.InvalidInput, bad.Message) { Status = bad.StatusCode },
-        JsonException json => FromJson(json),
         GatewayTooBusyException or LimitExceededException =>
             new(ErrorCode.Overloaded, "The cluster has too much to do.") { RetryAfter = DefaultRetryAfter },
         SiloUnavailableException or OrleansMessageRejectionException =>
@@ -95,6 +95,12 @@ internal static partial class ProblemMapping
             return $"'{unknown.Groups[1].Value}' is unknown there.";
         }
 
+        Match doubled = DoubledProperty().Match(reason);
+        if (doubled.Success)
+        {
+            return $"'{doubled.Groups[1].Value}' is given twice.";
+        }
+
         return WrongType().IsMatch(reason) ? "the value is of the wrong type or out of its range." : reason;
     }
 
@@ -127,6 +133,9 @@ internal static partial class ProblemMapping
 
     [GeneratedRegex("^The JSON property '(.*)' could not be mapped")]
     private static partial Regex UnknownProperty();
+
+    [GeneratedRegex("^Duplicate property '(.*?)'")]
+    private static partial Regex DoubledProperty();
 
     [GeneratedRegex("could not be converted to|Cannot get the value of a token type|out of bounds for")]
     private static partial Regex WrongType();

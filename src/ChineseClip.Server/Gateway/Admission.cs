@@ -8,7 +8,9 @@ namespace ChineseClip.Server.Gateway;
 /// <summary>Bounds how much of <c>/v1</c> is worked on at once, and how much one caller may ask for.</summary>
 internal static class Admission
 {
-    public static void AddAdmission(this IServiceCollection services) =>
+    public static void AddAdmission(this IServiceCollection services)
+    {
+        services.AddRateLimiter(_ => { });
         services.AddOptions<RateLimiterOptions>().Configure<IOptions<GatewayOptions>>((limiter, gateway) =>
         {
             limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(
@@ -16,6 +18,7 @@ internal static class Admission
             limiter.OnRejected = (rejected, _) => new ValueTask(ProblemWriter.WriteAsync(
                 rejected.HttpContext, Refusal(gateway.Value, rejected.Lease)));
         });
+    }
 
     private static PartitionedRateLimiter<HttpContext> PerCaller(int requestsPerSecond) =>
         PartitionedRateLimiter.Create<HttpContext, string>(context => requestsPerSecond == 0 || !IsGuarded(context)

@@ -27,9 +27,7 @@ internal static class ItemMapping
         return new Abstractions.PutItem
         {
             Id = item.Id,
-            Image = item.Image is null
-                ? null
-                : await pictures.LoadAsync(item.Image, $"{namedAs}.image", cancellationToken),
+            Image = await pictures.LoadOptionalAsync(item.Image, $"{namedAs}.image", cancellationToken),
             Text = item.Text,
             Vector = item.Vector is null ? null : VectorMapping.ToVector(item.Vector, $"{namedAs}.vector"),
             Payload = PayloadMapping.ToBytes(item.Payload, namedAs),

@@ -21,7 +21,7 @@ internal static class PayloadMapping
                 new ProblemElement { Field = $"{namedAs}.payload" });
     }
 
-    public static JsonElement? ToElement(ReadOnlyMemory<byte>? payload) => payload is { } bytes
+    public static JsonElement? ToElement(ReadOnlyMemory<byte>? payload) => payload is { IsEmpty: false } bytes
         ? JsonSerializer.Deserialize(bytes.Span, ContractsJson.Default.JsonElement)
         : null;
 }

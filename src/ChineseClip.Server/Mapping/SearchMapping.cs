@@ -29,7 +29,7 @@ internal static class SearchMapping
         return message with
         {
             Text = request.Text,
-            Image = request.Image is null ? null : await pictures.LoadAsync(request.Image, "image", cancellationToken),
+            Image = await pictures.LoadOptionalAsync(request.Image, "image", cancellationToken),
             Id = request.Id,
             Vector = request.Vector is null ? null : VectorMapping.ToVector(request.Vector, "vector"),
             K = request.K ?? message.K,

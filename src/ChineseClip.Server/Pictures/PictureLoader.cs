@@ -36,6 +36,19 @@ internal sealed class PictureLoader(
         return images;
     }
 
+    /// <summary>Gives the encoded file, or null where there is no source.</summary>
+    /// <remarks>Not a conditional expression: there null would become an empty, not an absent, memory.</remarks>
+    public async Task<ReadOnlyMemory<byte>?> LoadOptionalAsync(
+        ImageSource? source, string namedAs, CancellationToken cancellationToken)
+    {
+        if (source is null)
+        {
+            return null;
+        }
+
+        return await LoadAsync(source, namedAs, cancellationToken);
+    }
+
     /// <summary>Gives the encoded file; whether it is a picture is found out by who decodes it.</summary>
     public async Task<ReadOnlyMemory<byte>> LoadAsync(
         ImageSource source, string namedAs, CancellationToken cancellationToken)
