@@ -119,6 +119,7 @@ internal sealed class DemoCommand : CliCommand
         $"--Inference:Models:{DemoCollection.Model}", package,
         "--Images:AllowedPathRoots:0", settings.PictureDirectory,
         "--Logging:LogLevel:Default", "Warning",
+        "--Logging:LogLevel:Orleans", "Error", // its warnings are advice for real clusters
     ];
 
     /// <summary>Told before any work is done, not after a minute of drawing.</summary>

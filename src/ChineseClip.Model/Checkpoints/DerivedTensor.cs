@@ -13,21 +13,24 @@ internal sealed class DerivedTensor : CheckpointTensor
         new(name, source.Type, source.Shape, source.ToArray);
 
     /// <summary>A matrix with rows and columns exchanged.</summary>
-    public static DerivedTensor Transposed(CheckpointTensor source, string name)
+    public static DerivedTensor Transposed(CheckpointTensor source, string name, string file)
     {
-        RequireRank(source, 2);
+        if (source.Shape.Count != 2)
+        {
+            throw Misshapen(source, file, "a matrix");
+        }
+
         int rows = source.Shape[0];
         int columns = source.Shape[1];
         return new DerivedTensor(name, source.Type, [columns, rows], () => MatrixLayout.Transpose(source.ToArray(), rows, columns));
     }
 
     /// <summary>One of three equal parts along the first dimension.</summary>
-    public static DerivedTensor Third(CheckpointTensor source, string name, int part)
+    public static DerivedTensor Third(CheckpointTensor source, string name, int part, string file)
     {
         if (source.Shape.Count == 0 || source.Shape[0] % 3 != 0)
         {
-            throw new ModelFormatException(
-                source.Name, $"has shape {TensorShape.Show(source.Shape)}; expected three equal parts stacked");
+            throw Misshapen(source, file, "three equal parts stacked");
         }
 
         int count = source.Count / 3;
@@ -39,12 +42,6 @@ internal sealed class DerivedTensor : CheckpointTensor
 
     public override void CopyTo(Span<float> destination) => _read().CopyTo(destination);
 
-    private static void RequireRank(CheckpointTensor source, int rank)
-    {
-        if (source.Shape.Count != rank)
-        {
-            throw new ModelFormatException(
-                source.Name, $"has shape {TensorShape.Show(source.Shape)}; expected {rank} dimensions");
-        }
-    }
+    private static ModelFormatException Misshapen(CheckpointTensor source, string file, string expected) =>
+        new(file, $"tensor \"{source.Name}\" has shape {TensorShape.Show(source.Shape)}; expected {expected}");
 }

@@ -6,10 +6,13 @@ namespace ChineseClip.Model.Checkpoints;
 /// projections transposed.
 /// Source: OFA-Sys/Chinese-CLIP, cn_clip/clip/model.py; transformers 4.34, convert_chinese_clip_original_pytorch_to_hf.py.
 /// </remarks>
-internal static class OfaNames
+internal sealed class OfaNames
 {
     private static readonly string[] TextParts = ["query", "key", "value"];
     private static readonly string[] VisionParts = ["q_proj", "k_proj", "v_proj"];
+    private readonly string _file;
+
+    private OfaNames(string file) => _file = file;
 
     public static bool Recognizes(Checkpoint checkpoint) =>
         checkpoint.Tensors.Keys.Any(n => n.StartsWith("visual.", StringComparison.Ordinal));
@@ -23,7 +26,7 @@ internal static class OfaNames
         }
 
         var tensors = new Dictionary<string, CheckpointTensor>(StringComparer.Ordinal);
-        foreach (CheckpointTensor tensor in checkpoint.Tensors.Values.SelectMany(Translate))
+        foreach (CheckpointTensor tensor in checkpoint.Tensors.Values.SelectMany(new OfaNames(checkpoint.Path).Translate))
         {
             if (!tensors.TryAdd(tensor.Name, tensor))
             {
@@ -34,13 +37,13 @@ internal static class OfaNames
         return new Checkpoint(checkpoint.Path, tensors, checkpoint);
     }
 
-    private static IEnumerable<CheckpointTensor> Translate(CheckpointTensor tensor)
+    private IEnumerable<CheckpointTensor> Translate(CheckpointTensor tensor)
     {
         string name = tensor.Name;
         return name switch
         {
-            "text_projection" => [DerivedTensor.Transposed(tensor, "text_projection.weight")],
-            "visual.proj" => [DerivedTensor.Transposed(tensor, "visual_projection.weight")],
+            "text_projection" => [DerivedTensor.Transposed(tensor, "text_projection.weight", _file)],
+            "visual.proj" => [DerivedTensor.Transposed(tensor, "visual_projection.weight", _file)],
             "visual.class_embedding" => [Rename(TensorLayout.VisionEmbeddings + "class_embedding")],
             "visual.positional_embedding" => [Rename(TensorLayout.VisionEmbeddings + "position_embedding.weight")],
             "visual.conv1.weight" => [Rename(TensorLayout.VisionEmbeddings + "patch_embedding.weight")],
@@ -56,7 +59,7 @@ internal static class OfaNames
 
     /// <param name="tensor">The tensor.</param>
     /// <param name="tail">Such as <c>3.attn.in_proj_weight</c>.</param>
-    private static IEnumerable<CheckpointTensor> VisionLayer(CheckpointTensor tensor, string tail)
+    private IEnumerable<CheckpointTensor> VisionLayer(CheckpointTensor tensor, string tail)
     {
         int dot = tail.IndexOf('.', StringComparison.Ordinal);
         string layer = $"vision_model.encoder.layers.{tail[..Math.Max(0, dot)]}.";
@@ -76,7 +79,7 @@ internal static class OfaNames
         CheckpointTensor Rename(string to) => DerivedTensor.Renamed(tensor, layer + to);
     }
 
-    private static IEnumerable<CheckpointTensor> TextTensor(CheckpointTensor tensor, string tail)
+    private IEnumerable<CheckpointTensor> TextTensor(CheckpointTensor tensor, string tail)
     {
         const string Stacked = "attention.self.Wqkv.";
         const string FlashOutput = "attention.self.out_proj.";
@@ -87,8 +90,8 @@ internal static class OfaNames
             : Thirds(tensor, name[..stacked] + "attention.self.", TextParts, "." + name[(stacked + Stacked.Length)..]);
     }
 
-    private static IEnumerable<CheckpointTensor> Thirds(CheckpointTensor tensor, string prefix, string[] parts, string suffix) =>
-        parts.Select((part, i) => DerivedTensor.Third(tensor, prefix + part + suffix, i));
+    private IEnumerable<CheckpointTensor> Thirds(CheckpointTensor tensor, string prefix, string[] parts, string suffix) =>
+        parts.Select((part, i) => DerivedTensor.Third(tensor, prefix + part + suffix, i, _file));
 
     private static string? Tail(string name, string prefix) =>
         name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : null;

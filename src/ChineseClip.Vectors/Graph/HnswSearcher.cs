@@ -22,12 +22,13 @@ internal readonly ref struct SearchRequest(
 /// <summary>Answers one query: walks the graph or scans, then compares the best candidates by their full vectors.</summary>
 /// <remarks>
 /// Steps: (1) descend to level 0; (2) fill a pool with the nearest nodes by their rank in <c>TSpace</c>; (3) rerank the best live
-/// and matching ones; (4) if fewer than k came of it although more match, scan. A filter that matches few items is scanned at once.
+/// and matching ones; (4) if fewer than k came of it although more match, again with a larger pool, and in the end by a scan. A filter that matches few items is scanned at once.
 /// Threads: safe; all memory is the context's.
 /// </remarks>
 internal sealed unsafe class HnswSearcher(GraphStore store)
 {
     private const int SeedCount = 8;
+    private const int ScanBlock = 256;
     private const int MinReranked = 32;
     private const int RerankPrefetchAhead = 2;
 
@@ -39,9 +40,8 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
             return 0;
         }
         int wanted = Math.Min(request.Hits.Length, request.MatchCount);
-        SearchPlan plan = SearchPlan.Create(request);
         int found = 0;
-        if (!plan.Scan)
+        for (SearchPlan plan = SearchPlan.Create(request); found < wanted && !plan.Scan; plan = plan.WithMoreEffort(request))
         {
             found = Rerank(FillPool(space, plan, request, context), full, request, context);
         }
@@ -52,26 +52,43 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         return found;
     }
 
-    /// <summary>Ranks every live and matching row.</summary>
+    /// <summary>Ranks every live and matching row, a block at a time.</summary>
     public CandidatePool Scan<TSpace>(TSpace space, int poolSize, SearchRequest request, SearchContext context)
         where TSpace : struct, IVectorSpace
     {
         CandidatePool pool = context.OpenPool(poolSize);
-        int slotCount = request.Snapshot.SlotCount;
-        OrdinalSet? filter = request.Filter;
-        for (int ordinal = Next(0, filter); ordinal >= 0 && ordinal < slotCount; ordinal = Next(ordinal + 1, filter))
+        int* block = context.Unvisited(ScanBlock);
+        int from = 0;
+        while (from >= 0)
         {
             request.CancellationToken.ThrowIfCancellationRequested();
-            if (store.State(ordinal) == NodeState.Live)
-            {
-                pool.Insert(space.Rank(ordinal), ordinal);
-                context.ScoredCount++;
-            }
+            int count = GatherMatching(request, block, ref from);
+            LayerTraversal.RankAll(ref pool, space, block, count);
+            context.ScoredCount += count;
         }
         return pool;
     }
 
-    private static int Next(int ordinal, OrdinalSet? filter) => filter is null ? ordinal : filter.NextAtLeast(ordinal);
+    // Moves `from` behind the last ordinal looked at; -1 at the end.
+    private int GatherMatching(SearchRequest request, int* block, ref int from)
+    {
+        int count = 0;
+        while (count < ScanBlock)
+        {
+            int ordinal = request.Filter is null ? from : request.Filter.NextAtLeast(from);
+            if (ordinal < 0 || ordinal >= request.Snapshot.SlotCount)
+            {
+                from = -1;
+                break;
+            }
+            from = ordinal + 1;
+            if (store.State(ordinal) == NodeState.Live)
+            {
+                block[count++] = ordinal;
+            }
+        }
+        return count;
+    }
 
     // Steps 1 and 2.
     private CandidatePool FillPool<TSpace>(TSpace space, SearchPlan plan, SearchRequest request, SearchContext context)
@@ -92,7 +109,7 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         }
         else
         {
-            MatchingNeighborhood matching = new(store.BaseRows, store.BaseRowSlots, tags, request.Filter);
+            MatchingNeighborhood matching = new(store.BaseRows, store.BaseRowSlots, tags, request.Filter, 2 * store.M);
             LayerTraversal.AddStart(ref pool, space, matching, start, context);
             AddSeeds(ref pool, space, matching, request, context);
             LayerTraversal.Fill(ref pool, space, matching, context, request.CancellationToken);
@@ -148,20 +165,35 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
 /// <summary>How a request is answered: by a scan, along all edges, or only through what matches.</summary>
 internal readonly record struct SearchPlan(bool Scan, bool OnlyThroughMatching, int PoolSize)
 {
-    // Rows ranked for one pool entry, measured on graphs of M = 16: tells when a scan is cheaper than the graph.
-    private const int RankedPerPoolEntry = 20;
+    // What a pool entry costs, in rows ranked by a scan; measured on graphs of M = 16. Tells when a scan is cheaper.
+    private const int CostAlongAllEdges = 20;
+    private const int CostThroughMatching = 60;
     private const int MinMatchesForGraph = 256;
+    private const int MoreEffort = 4;
     private const double ManyMatches = 0.6;
+
+    // Room for what does not match and yet is in the pool: the start, removed nodes, chance.
+    private const int SpareEntries = 8;
 
     public static SearchPlan Create(SearchRequest request)
     {
         double share = (double)request.MatchCount / Math.Max(1, request.Snapshot.SlotCount);
         bool onlyThroughMatching = request.Filter is not null && share < ManyMatches;
         // Along all edges the pool holds nodes that do not match, too, and is larger the more of them there are.
-        int poolSize = onlyThroughMatching || share == 0
-            ? request.Ef
-            : (int)Math.Min(request.Ef / share, Math.Max(request.Ef, HnswParameters.MaxEf));
-        bool scan = request.MatchCount <= MinMatchesForGraph || (long)poolSize * RankedPerPoolEntry >= request.MatchCount;
+        int poolSize = share == 1 ? request.Ef
+            : onlyThroughMatching ? request.Ef + SpareEntries
+            : (int)Math.Min((request.Ef / Math.Max(share, 0.01)) + SpareEntries, HnswParameters.MaxEf);
+        return WithPool(request, onlyThroughMatching, Math.Max(request.Ef, poolSize));
+    }
+
+    public SearchPlan WithMoreEffort(SearchRequest request) => PoolSize >= HnswParameters.MaxEf
+        ? this with { Scan = true }
+        : WithPool(request, OnlyThroughMatching, PoolSize * MoreEffort);
+
+    private static SearchPlan WithPool(SearchRequest request, bool onlyThroughMatching, int poolSize)
+    {
+        long cost = (long)poolSize * (onlyThroughMatching ? CostThroughMatching : CostAlongAllEdges);
+        bool scan = request.MatchCount <= MinMatchesForGraph || cost >= request.MatchCount || poolSize >= request.Snapshot.SlotCount;
         return new SearchPlan(scan, onlyThroughMatching, poolSize);
     }
 }

@@ -76,28 +76,36 @@ internal static unsafe class LayerTraversal
         {
             cancellationToken.ThrowIfCancellationRequested();
             int count = neighborhood.Gather(node, unvisited);
-            for (int i = 0; i < Math.Min(count, PrefetchAhead); i++)
-            {
-                space.Prefetch(unvisited[i]);
-            }
             int next = pool.PeekNext();
             if (next >= 0)
             {
                 neighborhood.Prefetch(next);
             }
-            for (int i = 0; i < count; i++)
-            {
-                if (i + PrefetchAhead < count)
-                {
-                    space.Prefetch(unvisited[i + PrefetchAhead]);
-                }
-                pool.Insert(space.Rank(unvisited[i]), unvisited[i]);
-            }
+            RankAll(ref pool, space, unvisited, count);
             visitedCount++;
             scoredCount += count;
         }
         result = pool;
         context.VisitedCount += visitedCount;
         context.ScoredCount += scoredCount;
+    }
+
+    /// <summary>Offers nodes to the pool; while one is ranked the next are on their way from memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void RankAll<TSpace>(ref CandidatePool pool, TSpace space, int* nodes, int count)
+        where TSpace : struct, IVectorSpace
+    {
+        for (int i = 0; i < Math.Min(count, PrefetchAhead); i++)
+        {
+            space.Prefetch(nodes[i]);
+        }
+        for (int i = 0; i < count; i++)
+        {
+            if (i + PrefetchAhead < count)
+            {
+                space.Prefetch(nodes[i + PrefetchAhead]);
+            }
+            pool.Insert(space.Rank(nodes[i]), nodes[i]);
+        }
     }
 }

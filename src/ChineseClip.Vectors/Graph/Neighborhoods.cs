@@ -65,16 +65,16 @@ internal readonly unsafe struct UpperNeighborhood(GraphStore store, int level, V
 /// At most <see cref="MaxCount"/> nodes a step. Source: ACORN-1 (arXiv 2403.04871).
 /// </remarks>
 internal readonly unsafe struct MatchingNeighborhood(
-    ChunkedRows.View rows, int slots, VisitedTags.View tags, OrdinalSet filter) : INeighborhood
+    ChunkedRows.View rows, int slots, VisitedTags.View tags, OrdinalSet filter, int maxCount) : INeighborhood
 {
-    public int MaxCount => slots;
+    public int MaxCount => maxCount;
 
     public int Gather(int node, int* unvisited)
     {
         int* row = (int*)rows[node];
         PrefetchRowsThatDoNotMatch(row);
         int count = 0;
-        for (int i = 0; i < slots && count < slots; i++)
+        for (int i = 0; i < slots && count < maxCount; i++)
         {
             int neighbor = Volatile.Read(ref row[i]);    // read once: the writer may change it
             if (neighbor < 0)
@@ -105,7 +105,7 @@ internal readonly unsafe struct MatchingNeighborhood(
 
     private int GatherBeyond(int* row, int* unvisited, int count)
     {
-        for (int i = 0; i < slots && count < slots; i++)
+        for (int i = 0; i < slots && count < maxCount; i++)
         {
             int node = Volatile.Read(ref row[i]);
             if (node < 0)

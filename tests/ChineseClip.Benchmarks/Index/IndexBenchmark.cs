@@ -92,6 +92,7 @@ internal static class IndexBenchmark
         {
             int[][] truth = Array.ConvertAll(queries, query => data.Exact(query, filter));
             string name = string.Create(CultureInfo.InvariantCulture, $"{kind}, filter {share}");
+            Curve(options with { Ef = options.Ef[..1] }, index, queries, truth, filter);    // warms up
             curves[name] = Curve(options, index, queries, truth, filter);
         }
     }

@@ -45,7 +45,7 @@ internal sealed record IndexReport(
 
     public static IndexReport Create(IndexBenchmarkOptions options, List<EngineResult> engines) => new(
         "dotnet run -c Release --project tests/ChineseClip.Benchmarks -- " + string.Join(' ', Environment.GetCommandLineArgs()[1..]),
-        Run("git", "rev-parse --short HEAD"), DateTimeOffset.UtcNow, CpuName(), Environment.ProcessorCount,
+        CommitOrUnknown(), DateTimeOffset.UtcNow, CpuName(), Environment.ProcessorCount,
         File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Trim() : "unknown", options, engines, RatiosOf(engines));
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
@@ -93,6 +93,18 @@ internal sealed record IndexReport(
         ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?
             .Split(':', 2)[1].Trim() ?? "unknown"
         : "unknown";
+
+    private static string CommitOrUnknown()
+    {
+        try
+        {
+            return Run("git", "describe --always --dirty");
+        }
+        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            return "unknown";
+        }
+    }
 
     internal static string Run(string program, string arguments)
     {

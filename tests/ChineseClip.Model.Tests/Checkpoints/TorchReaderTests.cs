@@ -34,6 +34,45 @@ public sealed class TorchReaderTests : IDisposable
     }
 
     [Fact]
+    public void Open_StackedTensorOfAnotherHeight_NamesFileAndTensor()
+    {
+        const string Name = "visual.transformer.resblocks.0.attn.in_proj_weight";
+        string path = _directory["ofa.safetensors"];
+        File.WriteAllBytes(path, SafetensorsBytes.Make($$$"""{"{{{Name}}}":{"dtype":"F32","shape":[4,1],"data_offsets":[0,16]}}""", 16));
+
+        var error = Assert.Throws<ModelFormatException>(() => CheckpointReader.Open(path));
+
+        Assert.Equal(path, error.File);
+        Assert.Contains($"\"{Name}\" has shape [4, 1]", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_FlashAttentionNames_AreTheSameTensors()
+    {
+        string path = _directory["flash.safetensors"];
+        byte[] file = SafetensorsBytes.Make(
+            """
+            {"visual.transformer.resblocks.2.attn.Wqkv.weight":{"dtype":"F32","shape":[3,1],"data_offsets":[0,12]},
+             "bert.encoder.layer.1.attention.self.Wqkv.bias":{"dtype":"F32","shape":[3],"data_offsets":[12,24]},
+             "bert.encoder.layer.1.attention.self.out_proj.bias":{"dtype":"F32","shape":[1],"data_offsets":[24,28]}}
+            """,
+            28);
+        for (int i = 0; i < 7; i++)
+        {
+            System.Buffers.Binary.BinaryPrimitives.WriteSingleLittleEndian(file.AsSpan(file.Length - 28 + (4 * i)), i);
+        }
+
+        File.WriteAllBytes(path, file);
+        using Checkpoint checkpoint = CheckpointReader.Open(path);
+
+        Assert.Equal([1f], checkpoint.Tensors["vision_model.encoder.layers.2.self_attn.k_proj.weight"].ToArray());
+        Assert.Equal([2f], checkpoint.Tensors["vision_model.encoder.layers.2.self_attn.v_proj.weight"].ToArray());
+        Assert.Equal([3f], checkpoint.Tensors["text_model.encoder.layer.1.attention.self.query.bias"].ToArray());
+        Assert.Equal([6f], checkpoint.Tensors["text_model.encoder.layer.1.attention.output.dense.bias"].ToArray());
+        Assert.Equal(7, checkpoint.Tensors.Count);
+    }
+
+    [Fact]
     public void Open_NotAZip_SaysSo()
     {
         string path = _directory["a.bin"];
