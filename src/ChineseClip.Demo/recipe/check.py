@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Loads the shipped folder alone, computes embeddings by a plain float32 forward pass in HF's formulas, and prints the held-out figures.
+"""Loads the shipped folder alone, computes embeddings by a plain float32 forward pass in HF's formulas, and prints the
+held-out figures.
 
     python3 check.py --model MODEL_FOLDER --held FOLDER_WITH_EXPORTED_SHARD
 """
@@ -39,7 +40,9 @@ class Plain:
     def image(self, pixels):
         c, w = self.cfg["vision_config"], self.w
         x = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() * self.pre["rescale_factor"]
-        x = (x - torch.tensor(self.pre["image_mean"]).view(1, 3, 1, 1)) / torch.tensor(self.pre["image_std"]).view(1, 3, 1, 1)
+        x = (x - torch.tensor(self.pre["image_mean"]).view(1, 3, 1, 1)) / torch.tensor(self.pre["image_std"]).view(
+            1, 3, 1, 1
+        )
         e = "vision_model.embeddings."
         x = F.conv2d(x, w[e + "patch_embedding.weight"], stride=c["patch_size"]).flatten(2).transpose(1, 2)
         x = torch.cat([w[e + "class_embedding"].expand(len(x), 1, -1), x], 1) + w[e + "position_embedding.weight"]
@@ -60,12 +63,20 @@ class Plain:
         x = torch.tensor([i + [0] * (longest - len(i)) for i in ids])
         mask = (x == 0).float()[:, None, None] * -1e9
         e = "text_model.embeddings."
-        x = w[e + "word_embeddings.weight"][x] + w[e + "position_embeddings.weight"][:longest] + w[e + "token_type_embeddings.weight"][0]
+        x = (
+            w[e + "word_embeddings.weight"][x]
+            + w[e + "position_embeddings.weight"][:longest]
+            + w[e + "token_type_embeddings.weight"][0]
+        )
         x = self.norm(x, e + "LayerNorm", c["layer_norm_eps"])
         for i in range(c["num_hidden_layers"]):
             p = f"text_model.encoder.layer.{i}."
-            y = self.attend(x, [f"{p}attention.self.{n}" for n in ("query", "key", "value")], c["num_attention_heads"], mask)
-            x = self.norm(x + self.linear(y, p + "attention.output.dense"), p + "attention.output.LayerNorm", c["layer_norm_eps"])
+            y = self.attend(
+                x, [f"{p}attention.self.{n}" for n in ("query", "key", "value")], c["num_attention_heads"], mask
+            )
+            x = self.norm(
+                x + self.linear(y, p + "attention.output.dense"), p + "attention.output.LayerNorm", c["layer_norm_eps"]
+            )
             y = self.linear(F.gelu(self.linear(x, p + "intermediate.dense")), p + "output.dense")
             x = self.norm(x + y, p + "output.LayerNorm", c["layer_norm_eps"])
         return F.normalize(x[:, 0] @ w["text_projection.weight"].t(), dim=-1).numpy()

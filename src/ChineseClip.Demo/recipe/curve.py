@@ -27,7 +27,16 @@ losses.set_title("training loss")
 for name in ("kind", "color", "count"):
     draw(warm, "warm", ("vision", "both"), name)
 warm.set_title("facts told by the warm-up heads, held out, %")
-for name in ("R@1", "R@10", "short", "two-way kind", "two-way color", "two-way count", "two-way relation", "two-way swap"):
+for name in (
+    "R@1",
+    "R@10",
+    "short",
+    "two-way kind",
+    "two-way color",
+    "two-way count",
+    "two-way relation",
+    "two-way swap",
+):
     draw(held, "held", ("both",), name)
 held.set_title("held-out retrieval and two-way choices, %")
 changes = [a["minutes"] for a, b in zip(rows, rows[1:]) if a["stage"] != b["stage"]]

@@ -1,6 +1,7 @@
-"""Reads the shards that the exporter writes (recipe/export) and packs them for training: pixels, facts, token ids, stated facts.
+"""Reads the shards that the exporter writes (recipe/export) and packs them for training.
 
-A caption states atoms ("kind k", "kind k in colour c", "n of kind k", …); it is true of a picture that has all of them.
+A caption states atoms ("kind k", "kind k in colour c", "n of kind k", …); it is true of
+a picture that has all of them.
 """
 import json
 import os
@@ -22,10 +23,10 @@ A_KIND_COUNT = A_KIND_COLOR + KINDS * COLORS
 A_KIND_SIZE = A_KIND_COUNT + KINDS * COUNTS
 A_COLOR = A_KIND_SIZE + KINDS * SIZES
 A_SETTING = A_COLOR + COLORS
-A_PLACE = A_SETTING + SETTINGS            # kind k is left, right, above, below of something
-A_PAIR = A_PLACE + KINDS * RELATIONS      # kind k stands so towards kind j
+A_PLACE = A_SETTING + SETTINGS  # kind k is left, right, above, below of something
+A_PAIR = A_PLACE + KINDS * RELATIONS  # kind k stands so towards kind j
 ATOMS = A_PAIR + KINDS * KINDS * RELATIONS
-SIMPLE = A_PAIR                           # the atoms that the text tower's warm-up heads tell
+SIMPLE = A_PAIR  # the atoms that the text tower's warm-up heads tell
 
 
 def atoms(setting, groups, relation):
@@ -52,7 +53,7 @@ def atoms(setting, groups, relation):
 
 
 def split(text):
-    """HF BERT's basic tokenizer for what our captions hold: every CJK character and punctuation mark alone, a-z and digits in runs."""
+    """HF BERT's basic tokenizer for what our captions hold: a-z and digits in runs, every other character alone."""
     return re.findall(r"[a-z0-9]+|[^\sa-z0-9]", text.lower())
 
 
@@ -80,7 +81,7 @@ class Vocabulary:
         for word in split(text):
             pieces = [word] if word in self.ids else [word[0]] + ["##" + c for c in word[1:]]
             ids += [self.ids.get(p, 1) for p in pieces]
-        return [2] + ids[:TOKENS - 2] + [3]
+        return [2] + ids[: TOKENS - 2] + [3]
 
 
 def facts_of(line):
@@ -89,32 +90,43 @@ def facts_of(line):
 
 
 def stated(f):
-    return f["setting"], [(g.get("kind"), g.get("color"), g.get("count"), g.get("size")) for g in f["groups"]], f["relation"]
+    return (
+        f["setting"],
+        [(g.get("kind"), g.get("color"), g.get("count"), g.get("size")) for g in f["groups"]],
+        f["relation"],
+    )
 
 
 def read_shard(stem, vocabulary, size=64):
     """One exported shard as arrays; stem is its path without ending."""
     lines = [json.loads(s) for s in open(f"{stem}.jsonl", encoding="utf-8")]
     n = len(lines)
-    out = dict(pixels=np.fromfile(f"{stem}.u8", np.uint8).reshape(n, size, size, 3),
-               setting=np.array([x["setting"] for x in lines], np.int8), relation=np.array([-1 if x["relation"] is None else x["relation"] for x in lines], np.int8),
-               groups=np.full((n, 2, 4), -1, np.int8), unseen=np.array([bool(x.get("unseen")) for x in lines]),
-               cells=np.array([x["cells"] for x in lines], np.int8), cell_colors=np.array([x["cellColors"] for x in lines], np.int8),
-               facts=np.full((n, STATED), -1, np.int16), ids=np.zeros((n, CAPTIONS, TOKENS), np.uint16), stated=np.full((n, CAPTIONS, STATED), -1, np.int16),
-               wrong=np.zeros((n, len(FIELDS), 2, TOKENS), np.uint16))
+    out = dict(
+        pixels=np.fromfile(f"{stem}.u8", np.uint8).reshape(n, size, size, 3),
+        setting=np.array([x["setting"] for x in lines], np.int8),
+        relation=np.array([-1 if x["relation"] is None else x["relation"] for x in lines], np.int8),
+        groups=np.full((n, 2, 4), -1, np.int8),
+        unseen=np.array([bool(x.get("unseen")) for x in lines]),
+        cells=np.array([x["cells"] for x in lines], np.int8),
+        cell_colors=np.array([x["cellColors"] for x in lines], np.int8),
+        facts=np.full((n, STATED), -1, np.int16),
+        ids=np.zeros((n, CAPTIONS, TOKENS), np.uint16),
+        stated=np.full((n, CAPTIONS, STATED), -1, np.int16),
+        wrong=np.zeros((n, len(FIELDS), 2, TOKENS), np.uint16),
+    )
     for i, x in enumerate(lines):
         facts = facts_of(x)
-        out["groups"][i, :len(facts[1])] = facts[1]
+        out["groups"][i, : len(facts[1])] = facts[1]
         a = atoms(*facts)
-        out["facts"][i, :len(a)] = a
+        out["facts"][i, : len(a)] = a
         for j, (text, f) in enumerate(zip(x["long"] + x["short"], x["longFacts"] + x["shortFacts"])):
             t, a = vocabulary.encode(text), atoms(*stated(f))
-            out["ids"][i, j, :len(t)] = t
-            out["stated"][i, j, :len(a)] = a
+            out["ids"][i, j, : len(t)] = t
+            out["stated"][i, j, : len(a)] = a
         for j, field in enumerate(FIELDS):
             for k, text in enumerate(x["negatives"].get(field, [])[:2]):
                 t = vocabulary.encode(text)
-                out["wrong"][i, j, k, :len(t)] = t
+                out["wrong"][i, j, k, : len(t)] = t
     return out
 
 
@@ -169,7 +181,7 @@ class Pool:
             for k, v in arrays.items():
                 if k not in self.a:
                     self.a[k] = np.zeros((self.capacity,) + v.shape[1:], v.dtype)
-                self.a[k][at:at + self.shard] = v
+                self.a[k][at : at + self.shard] = v
             self.slot = (self.slot + 1) % (self.capacity // self.shard)
             self.n = max(self.n, at + self.shard)
         if new:
@@ -177,12 +189,17 @@ class Pool:
         return len(new)
 
     def sort(self):
-        g, s = self.a["groups"][:self.n].astype(np.int64), self.a["setting"][:self.n].astype(np.int64)
+        g, s = self.a["groups"][: self.n].astype(np.int64), self.a["setting"][: self.n].astype(np.int64)
         k0, c0, n0, k1 = g[:, 0, 0], g[:, 0, 1], g[:, 0, 2], g[:, 1, 0]
         one = k1 < 0
         pair = np.minimum(k0, k1) * 32 + np.maximum(k0, k1)
-        keys = dict(kind_color=k0 * 16 + c0, kind_setting=k0 * 16 + s, look=(c0 * 16 + s) * 8 + n0 + 4096 * ~one,
-                    alike=np.where(one, (k0 * 16 + c0) * 16 + s, 10000 + pair))
+        self.pairs = np.where(~one)[0]
+        keys = dict(
+            kind_color=k0 * 16 + c0,
+            kind_setting=k0 * 16 + s,
+            look=(c0 * 16 + s) * 8 + n0 + 4096 * ~one,
+            alike=np.where(one, (k0 * 16 + c0) * 16 + s, 10000 + pair),
+        )
         for name, key in keys.items():
             order = np.argsort(key, kind="stable")
             self.order[name] = (key, order, key[order])
@@ -193,10 +210,57 @@ class Pool:
         names = random.choice(list(self.order), families, p=[0.2, 0.15, 0.15, 0.5]) if families else []
         for name in names:
             key, order, ranked = self.order[name]
-            first = random.integers(0, self.n)
+            first = (
+                self.pairs[random.integers(0, len(self.pairs))]
+                if name == "alike" and random.random() < 0.6
+                else random.integers(0, self.n)
+            )
             lo, hi = np.searchsorted(ranked, key[first]), np.searchsorted(ranked, key[first], "right")
             picks.append(np.concatenate([[first], order[random.integers(lo, hi, 3)]]))
         return np.concatenate(picks)
+
+
+class Nouns:
+    """Finds the words for kinds in captions, for labels on tokens: what is said of the thing that the token names."""
+
+    def __init__(self, folder, vocabulary):
+        words = json.loads((pathlib.Path(folder) / "catalog.json").read_text("utf-8"))["words"]["kinds"]
+        self.words = {}
+        for kind, names in enumerate(words):
+            for name in names:
+                self.words[tuple(vocabulary.encode(name)[1:-1])] = kind
+        self.longest = max(map(len, self.words))
+
+    def find(self, ids):
+        """(position, kind) of every token of every kind's name, longest names first."""
+        out, i = [], 1
+        while i < len(ids) - 1:
+            for n in range(min(self.longest, len(ids) - 1 - i), 0, -1):
+                kind = self.words.get(tuple(ids[i : i + n]))
+                if kind is not None:
+                    out += [(i + j, kind) for j in range(n)]
+                    i += n - 1
+                    break
+            i += 1
+        return out
+
+    def labels(self, ids, stated):
+        """Rows into the concatenated tokens, and per row kind, colour, count - 1, place; -1 where the caption is silent."""
+        rows, out, at = [], [], 0
+        for t, s in zip(ids, stated):
+            said = {}
+            for a in s:
+                if A_KIND_COLOR <= a < A_KIND_COUNT:
+                    said[(a - A_KIND_COLOR) // COLORS, 1] = (a - A_KIND_COLOR) % COLORS
+                elif A_KIND_COUNT <= a < A_KIND_SIZE:
+                    said[(a - A_KIND_COUNT) // COUNTS, 2] = (a - A_KIND_COUNT) % COUNTS
+                elif A_PLACE <= a < A_PAIR:
+                    said[(a - A_PLACE) // RELATIONS, 3] = (a - A_PLACE) % RELATIONS
+            for position, kind in self.find(t):
+                rows.append(at + position)
+                out.append((kind, said.get((kind, 1), -1), said.get((kind, 2), -1), said.get((kind, 3), -1)))
+            at += len(t)
+        return np.array(rows), np.array(out).reshape(-1, 4)
 
 
 def multi_hot(lists, size):

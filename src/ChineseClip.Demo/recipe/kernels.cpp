@@ -1,7 +1,7 @@
-// Fused kernels for training on one CPU core with AVX-512: what lies between the matrix products (attention, activations,
-// layer norms, AdamW). Matrix products themselves run in PyTorch (oneDNN, bfloat16). Called by train.py through ctypes.
-// Rows are tokens; a sequence s is the rows off[s] .. off[s+1]-1, so nothing is ever padded.
-// bf16 values travel as uint16_t. Sums are float32.
+// Fused kernels for training on one CPU core with AVX-512: what lies between the matrix products (attention,
+// activations, layer norms, AdamW). Matrix products themselves run in PyTorch (oneDNN, bfloat16). Called by train.py
+// through ctypes. Rows are tokens; a sequence s is the rows off[s] .. off[s+1]-1, so nothing is ever padded. bf16
+// values travel as uint16_t. Sums are float32.
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -36,18 +36,20 @@ static inline float fexp(float x) {
 // erf(u / sqrt 2) given e = exp(-u^2 / 2): Abramowitz & Stegun 7.1.26, error below 2e-7.
 static inline float ferf(float u, float e) {
     float a = std::fabs(u) * .70710678f, t = 1 / (1 + .3275911f * a);
-    float y = 1 - e * t * (.254829592f + t * (-.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
+    float y =
+        1 - e * t * (.254829592f + t * (-.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
     return u < 0 ? -y : y;
 }
 
 typedef float Vec __attribute__((vector_size(64), aligned(64)));
 static inline Vec& at(float* p) { return *reinterpret_cast<Vec*>(p); }
 
-static constexpr int D = 32;    // width of one attention head
-static constexpr int MAXN = 96; // longest sequence, a multiple of 16
+static constexpr int D = 32;     // width of one attention head
+static constexpr int MAXN = 96;  // longest sequence, a multiple of 16
 
 // One head's rows, widened to float32, with the bias added.
-static void load(const bf16* __restrict src, const float* __restrict bias, int n, int stride, float scale, float* __restrict dst) {
+static void load(const bf16* __restrict src, const float* __restrict bias, int n, int stride, float scale,
+                 float* __restrict dst) {
     for (int i = 0; i < n; i++)
         for (int d = 0; d < D; d++) dst[i * D + d] = (up(src[size_t(i) * stride + d]) + bias[d]) * scale;
 }
@@ -91,7 +93,10 @@ static void softmax(float* __restrict s, int n) {
         for (int j = n; j < NP; j++) r[j] = -1e4f;
         float top = r[0], sum = 0;
         for (int j = 1; j < NP; j++) top = r[j] > top ? r[j] : top;
-        for (int j = 0; j < NP; j++) { r[j] = fexp(r[j] - top); sum += r[j]; }
+        for (int j = 0; j < NP; j++) {
+            r[j] = fexp(r[j] - top);
+            sum += r[j];
+        }
         float inv = 1 / sum;
         for (int j = 0; j < NP; j++) r[j] *= inv;
     }
@@ -115,7 +120,10 @@ static void attend(Head& m, int n, int stride, bf16* __restrict out) {
 }
 
 static void store(const float* __restrict a, bf16* __restrict y, float* __restrict sum) {
-    for (int d = 0; d < D; d++) { y[d] = down(a[d]); sum[d] += a[d]; }
+    for (int d = 0; d < D; d++) {
+        y[d] = down(a[d]);
+        sum[d] += a[d];
+    }
 }
 
 template <int NP>
@@ -144,7 +152,12 @@ static void attend_grad(Head& m, int n, int w, float scale, bf16* __restrict y, 
 static const float zero[D] = {};
 static Head m;
 
-#define BY_LENGTH(f, ...) (n <= 16 ? f<16>(__VA_ARGS__) : n <= 32 ? f<32>(__VA_ARGS__) : n <= 48 ? f<48>(__VA_ARGS__) : n <= 64 ? f<64>(__VA_ARGS__) : f<MAXN>(__VA_ARGS__))
+#define BY_LENGTH(f, ...)           \
+    (n <= 16   ? f<16>(__VA_ARGS__) \
+     : n <= 32 ? f<32>(__VA_ARGS__) \
+     : n <= 48 ? f<48>(__VA_ARGS__) \
+     : n <= 64 ? f<64>(__VA_ARGS__) \
+               : f<MAXN>(__VA_ARGS__))
 
 extern "C" {
 
@@ -162,7 +175,8 @@ void attention(const bf16* qkv, const float* bias, const int* off, int count, in
 }
 
 // Recomputes the probabilities; gbias must be zeroed by the caller.
-void attention_grad(const bf16* gout, const bf16* qkv, const float* bias, const int* off, int count, int heads, bf16* gqkv, float* gbias) {
+void attention_grad(const bf16* gout, const bf16* qkv, const float* bias, const int* off, int count, int heads,
+                    bf16* gqkv, float* gbias) {
     const int w = heads * D, st = 3 * w;
     const float scale = 1 / std::sqrt(float(D));
     for (int s = 0; s < count; s++)
@@ -177,18 +191,26 @@ void attention_grad(const bf16* gout, const bf16* qkv, const float* bias, const 
 }
 
 // kind 0: SiLU; kind 1: GELU (erf). y = f(x + bias).
-void activation(const bf16* __restrict x, const float* __restrict bias, int rows, int width, int kind, bf16* __restrict y) {
+void activation(const bf16* __restrict x, const float* __restrict bias, int rows, int width, int kind,
+                bf16* __restrict y) {
     for (int r = 0; r < rows; r++) {
         const bf16* a = x + size_t(r) * width;
         bf16* o = y + size_t(r) * width;
         if (kind == 0)
-            for (int c = 0; c < width; c++) { float u = up(a[c]) + bias[c]; o[c] = down(u / (1 + fexp(-u))); }
+            for (int c = 0; c < width; c++) {
+                float u = up(a[c]) + bias[c];
+                o[c] = down(u / (1 + fexp(-u)));
+            }
         else
-            for (int c = 0; c < width; c++) { float u = up(a[c]) + bias[c]; o[c] = down(.5f * u * (1 + ferf(u, fexp(-.5f * u * u)))); }
+            for (int c = 0; c < width; c++) {
+                float u = up(a[c]) + bias[c];
+                o[c] = down(.5f * u * (1 + ferf(u, fexp(-.5f * u * u))));
+            }
     }
 }
 
-void activation_grad(const bf16* __restrict g, const bf16* __restrict x, const float* __restrict bias, int rows, int width, int kind, bf16* __restrict gx, float* __restrict gbias) {
+void activation_grad(const bf16* __restrict g, const bf16* __restrict x, const float* __restrict bias, int rows,
+                     int width, int kind, bf16* __restrict gx, float* __restrict gbias) {
     for (int r = 0; r < rows; r++) {
         const bf16* a = x + size_t(r) * width;
         const bf16* b = g + size_t(r) * width;
@@ -210,13 +232,17 @@ void activation_grad(const bf16* __restrict g, const bf16* __restrict x, const f
 }
 
 // sum = x + r + rbias (r may be null); norm = LayerNorm(sum) in float32 and bf16 (each may be null).
-void add_norm(const float* __restrict x, const bf16* __restrict r, const float* __restrict rbias, const float* __restrict gamma, const float* __restrict beta, float eps, int rows, int width,
+void add_norm(const float* __restrict x, const bf16* __restrict r, const float* __restrict rbias,
+              const float* __restrict gamma, const float* __restrict beta, float eps, int rows, int width,
               float* __restrict sum, float* __restrict norm, bf16* __restrict normb, float* __restrict stat) {
     for (int i = 0; i < rows; i++) {
         const float* a = x + size_t(i) * width;
         float* s = sum + size_t(i) * width;
-        if (r) { const bf16* b = r + size_t(i) * width; for (int c = 0; c < width; c++) s[c] = a[c] + up(b[c]) + rbias[c]; }
-        else for (int c = 0; c < width; c++) s[c] = a[c];
+        if (r) {
+            const bf16* b = r + size_t(i) * width;
+            for (int c = 0; c < width; c++) s[c] = a[c] + up(b[c]) + rbias[c];
+        } else
+            for (int c = 0; c < width; c++) s[c] = a[c];
         float m = 0, v = 0;
         for (int c = 0; c < width; c++) m += s[c];
         m /= width;
@@ -224,21 +250,30 @@ void add_norm(const float* __restrict x, const bf16* __restrict r, const float* 
         float inv = 1 / std::sqrt(v / width + eps);
         stat[2 * i] = m;
         stat[2 * i + 1] = inv;
-        if (norm) { float* o = norm + size_t(i) * width; for (int c = 0; c < width; c++) o[c] = (s[c] - m) * inv * gamma[c] + beta[c]; }
-        if (normb) { bf16* o = normb + size_t(i) * width; for (int c = 0; c < width; c++) o[c] = down((s[c] - m) * inv * gamma[c] + beta[c]); }
+        if (norm) {
+            float* o = norm + size_t(i) * width;
+            for (int c = 0; c < width; c++) o[c] = (s[c] - m) * inv * gamma[c] + beta[c];
+        }
+        if (normb) {
+            bf16* o = normb + size_t(i) * width;
+            for (int c = 0; c < width; c++) o[c] = down((s[c] - m) * inv * gamma[c] + beta[c]);
+        }
     }
 }
 
 // Gradients towards sum, norm and normb come in (each may be null); gx (float32) and gr (its bf16 copy) go out.
-void add_norm_grad(const float* __restrict gsum, const float* __restrict gnorm, const bf16* __restrict gnormb, const float* __restrict sum, const float* __restrict stat, const float* __restrict gamma, int rows, int width,
-                   float* __restrict gx, bf16* __restrict gr, float* __restrict ggamma, float* __restrict gbeta, float* __restrict grbias) {
+void add_norm_grad(const float* __restrict gsum, const float* __restrict gnorm, const bf16* __restrict gnormb,
+                   const float* __restrict sum, const float* __restrict stat, const float* __restrict gamma, int rows,
+                   int width, float* __restrict gx, bf16* __restrict gr, float* __restrict ggamma,
+                   float* __restrict gbeta, float* __restrict grbias) {
     std::vector<float> t(width);
     for (int i = 0; i < rows; i++) {
         const float* s = sum + size_t(i) * width;
         float* o = gx + size_t(i) * width;
         float m = stat[2 * i], inv = stat[2 * i + 1], a = 0, b = 0;
         for (int c = 0; c < width; c++) t[c] = gnorm ? gnorm[size_t(i) * width + c] : 0;
-        if (gnormb) for (int c = 0; c < width; c++) t[c] += up(gnormb[size_t(i) * width + c]);
+        if (gnormb)
+            for (int c = 0; c < width; c++) t[c] += up(gnormb[size_t(i) * width + c]);
         for (int c = 0; c < width; c++) {
             float n = (s[c] - m) * inv;
             ggamma[c] += t[c] * n;
@@ -250,14 +285,22 @@ void add_norm_grad(const float* __restrict gsum, const float* __restrict gnorm, 
         a /= width;
         b /= width;
         for (int c = 0; c < width; c++) o[c] = inv * (t[c] - a - (s[c] - m) * inv * b);
-        if (gsum) for (int c = 0; c < width; c++) o[c] += gsum[size_t(i) * width + c];
-        if (gr) { bf16* q = gr + size_t(i) * width; for (int c = 0; c < width; c++) { q[c] = down(o[c]); grbias[c] += o[c]; } }
+        if (gsum)
+            for (int c = 0; c < width; c++) o[c] += gsum[size_t(i) * width + c];
+        if (gr) {
+            bf16* q = gr + size_t(i) * width;
+            for (int c = 0; c < width; c++) {
+                q[c] = down(o[c]);
+                grbias[c] += o[c];
+            }
+        }
     }
 }
 
 // AdamW on one flat buffer; also keeps the bf16 working copy and the running average of the weights.
-void adamw(float* __restrict w, const float* __restrict g, float* __restrict m, float* __restrict v, float* __restrict mean, bf16* __restrict wb, const float* __restrict decay, float rate, size_t n,
-           float lr, float b1, float b2, float eps, float c1, float c2, float scale, float keep) {
+void adamw(float* __restrict w, const float* __restrict g, float* __restrict m, float* __restrict v,
+           float* __restrict mean, bf16* __restrict wb, const float* __restrict decay, float rate, size_t n, float lr,
+           float b1, float b2, float eps, float c1, float c2, float scale, float keep) {
     for (size_t i = 0; i < n; i++) {
         float x = g[i] * scale;
         m[i] = b1 * m[i] + (1 - b1) * x;

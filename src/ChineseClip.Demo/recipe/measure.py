@@ -1,21 +1,21 @@
-"""The held-out figures: long-caption recall, short-query precision, two-way choices. Works on unit embeddings from any encoder."""
+"""The held-out figures: long-caption recall, short-query precision, two-way choices, from any encoder."""
 import numpy as np
 
-from feed import ATOMS, FIELDS, multi_hot
+from feed import ATOMS, FIELDS, KINDS, multi_hot
 
 
 def tokens(rows):
-    return [r[:int((r > 0).sum())].tolist() for r in rows]
+    return [r[: int((r > 0).sum())].tolist() for r in rows]
 
 
 def figures(held, image, text):
     """held: arrays of feed.read_shard; image(pixels) and text(id lists) return unit rows."""
     n = len(held["setting"])
-    images = np.concatenate([image(held["pixels"][i:i + 128]) for i in range(0, n, 128)])
+    images = np.concatenate([image(held["pixels"][i : i + 128]) for i in range(0, n, 128)])
 
     def encode(ids):
         order = np.argsort([len(i) for i in ids])
-        out = np.concatenate([text([ids[j] for j in order[k:k + 256]]) for k in range(0, len(ids), 256)])
+        out = np.concatenate([text([ids[j] for j in order[k : k + 256]]) for k in range(0, len(ids), 256)])
         back = np.empty_like(out)
         back[order] = out
         return back
@@ -38,10 +38,13 @@ def figures(held, image, text):
             seen_ids.add(key)
             keep.append(i)
     top = np.argsort(-(encode(tokens(held["ids"][keep, 4])) @ images.T), 1)
-    precision = np.array([true[i, top[j, :min(10, true[i].sum())]].mean() for j, i in enumerate(keep)])
+    precision = np.array([true[i, top[j, : min(10, true[i].sum())]].mean() for j, i in enumerate(keep)])
     out["short"] = float(precision.mean() * 100)
-    pairs = (held["stated"][keep, 4] >= 0).sum(1) > 5
-    out["short one group"], out["short two groups"] = float(precision[~pairs].mean() * 100), float(precision[pairs].mean() * 100)
+    stated = held["stated"][keep, 4]
+    pairs = ((stated >= 0) & (stated < KINDS)).sum(1) == 2
+    out["short one group"], out["short two groups"] = float(precision[~pairs].mean() * 100), float(
+        precision[pairs].mean() * 100
+    )
 
     own = np.diag(s)
     for f, field in enumerate(FIELDS):

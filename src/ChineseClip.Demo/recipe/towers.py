@@ -1,9 +1,10 @@
-"""The two towers of Chinese-CLIP for training on one CPU core: bfloat16 matrix products, fused kernels between them, float32 weights.
+"""The two towers of Chinese-CLIP for training on one CPU core: bfloat16 products, fused kernels, float32 weights.
 
 Exactly the architecture of HF ChineseCLIPModel, in an equivalent form that is cheaper to train:
 - q, k, v are one matrix; the last layer computes only the class token's row where no patch labels are asked for;
 - the vision MLP uses SiLU: quick_gelu(z) = silu(1.702 z) / 1.702, so fc1 and fc2 are rescaled on export;
-- pixels enter as (byte - 128) / 64, exact in bfloat16; the normalisation is folded into the patch and position embeddings on export.
+- pixels enter as (byte - 128) / 64, exact in bfloat16; the normalisation is folded into the patch and position
+  embeddings on export.
 `state()` gives the weights under HF's names; plain.py computes the same figures from the exported folder alone.
 """
 import ctypes
@@ -24,8 +25,23 @@ HEAD = 32
 def build_kernels():
     source = pathlib.Path(__file__).with_name("kernels.cpp")
     target = pathlib.Path(tempfile.mkdtemp()) / "kernels.so"
-    subprocess.run(["g++", "-O3", "-march=icelake-server", "-mprefer-vector-width=512", "-ffast-math", "-shared", "-fPIC",
-                    str(source), "-o", str(target), "-lmvec", "-lm"], check=True)
+    subprocess.run(
+        [
+            "g++",
+            "-O3",
+            "-march=icelake-server",
+            "-mprefer-vector-width=512",
+            "-ffast-math",
+            "-shared",
+            "-fPIC",
+            str(source),
+            "-o",
+            str(target),
+            "-lmvec",
+            "-lm",
+        ],
+        check=True,
+    )
     return ctypes.CDLL(str(target))
 
 
@@ -90,7 +106,7 @@ class Activation(torch.autograd.Function):
 
 
 class AddNorm(torch.autograd.Function):
-    """(sum, norm) or (norm, norm in bf16) of x + r + rbias, by which = 'pre' | 'post' | 'first' (norm in float32 only)."""
+    """Of x + r + rbias: 'pre' gives (sum, norm in bf16), 'post' (norm, norm in bf16), 'first' norm in float32."""
 
     @staticmethod
     def forward(ctx, x, r, rbias, gamma, beta, eps, which):
@@ -100,7 +116,20 @@ class AddNorm(torch.autograd.Function):
         total, stat = torch.empty_like(x), torch.empty(rows, 2)
         norm = torch.empty_like(x) if which != "pre" else None
         normb = torch.empty(rows, width, dtype=torch.bfloat16) if which != "first" else None
-        K.add_norm(P(x), P(r), P(rbias), P(gamma), P(beta), ctypes.c_float(eps), rows, width, P(total), P(norm), P(normb), P(stat))
+        K.add_norm(
+            P(x),
+            P(r),
+            P(rbias),
+            P(gamma),
+            P(beta),
+            ctypes.c_float(eps),
+            rows,
+            width,
+            P(total),
+            P(norm),
+            P(normb),
+            P(stat),
+        )
         ctx.which, ctx.has_r = which, r is not None
         ctx.save_for_backward(total, stat, gamma)
         return (total, normb) if which == "pre" else (norm, normb) if which == "post" else norm
@@ -115,8 +144,16 @@ class AddNorm(torch.autograd.Function):
         gr = torch.empty(rows, width, dtype=torch.bfloat16) if ctx.has_r else None
         gg, gbeta, grb = torch.zeros(width), torch.zeros(width), torch.zeros(width) if ctx.has_r else None
         gsum, gnorm = (ga, None) if ctx.which == "pre" else (None, ga)
-        K.add_norm_grad(P(gsum), P(gnorm), P(gb), P(total), P(stat), P(gamma), rows, width, P(gx), P(gr), P(gg), P(gbeta), P(grb))
+        K.add_norm_grad(
+            P(gsum), P(gnorm), P(gb), P(total), P(stat), P(gamma), rows, width, P(gx), P(gr), P(gg), P(gbeta), P(grb)
+        )
         return gx, gr, grb, gg, gbeta, None, None
+
+
+def waves(n, width, longest=100.0, size=0.028):
+    """The text's positions start as sines and cosines: neighbours are alike, so that attending to them is soon learned."""
+    angle = torch.arange(n)[:, None] / longest ** (torch.arange(width // 2) / (width // 2))
+    return size * torch.cat([angle.sin(), angle.cos()], 1)
 
 
 class Store:
@@ -136,13 +173,13 @@ class Store:
         self.p, self.b, self.where, at, step = {}, {}, {}, 0, torch.Generator().manual_seed(seed)
         for name, shape, std, fill, decay in self.specs:
             n = math.prod(shape)
-            part = self.flat[at:at + n].view(shape)
+            part = self.flat[at : at + n].view(shape)
             part.copy_(torch.randn(shape, generator=step) * std if fill is None else torch.full(shape, float(fill)))
             self.where[name] = (at, n, shape)
             self.p[name] = part.detach().requires_grad_()
-            self.p[name].grad = self.grad[at:at + n].view(shape)
-            self.b[name] = self.copy[at:at + n].view(shape)
-            self.decay[at:at + n] = 1.0 if decay else 0.0
+            self.p[name].grad = self.grad[at : at + n].view(shape)
+            self.b[name] = self.copy[at : at + n].view(shape)
+            self.decay[at : at + n] = 1.0 if decay else 0.0
             at += (n + 15) // 16 * 16
         self.mean = self.flat.clone()
         self.copy.copy_(self.flat)
@@ -154,8 +191,25 @@ class Store:
         self.steps += 1
         c1, c2 = 1 - betas[0] ** self.steps, 1 - betas[1] ** self.steps
         f = ctypes.c_float
-        K.adamw(P(self.flat), P(self.grad), P(self.m), P(self.v), P(self.mean), P(self.copy), P(self.decay), f(decay), ctypes.c_size_t(self.flat.numel()),
-                f(lr), f(betas[0]), f(betas[1]), f(1e-6), f(c1), f(c2), f(scale), f(min(keep, self.steps / (self.steps + 10))))
+        K.adamw(
+            P(self.flat),
+            P(self.grad),
+            P(self.m),
+            P(self.v),
+            P(self.mean),
+            P(self.copy),
+            P(self.decay),
+            f(decay),
+            ctypes.c_size_t(self.flat.numel()),
+            f(lr),
+            f(betas[0]),
+            f(betas[1]),
+            f(1e-6),
+            f(c1),
+            f(c2),
+            f(scale),
+            f(min(keep, self.steps / (self.steps + 10))),
+        )
         self.grad.zero_()
         return norm
 
@@ -175,8 +229,8 @@ class Model:
         w, tw = v["hidden_size"], t["hidden_size"]
         self.patch, self.grid = v["patch_size"], v["image_size"] // v["patch_size"]
         s.add("v.cls", (w,), 0.02)
-        s.add("v.patch", (w, 3 * self.patch ** 2), (3 * self.patch ** 2) ** -0.5)
-        s.add("v.position_embedding", (self.grid ** 2 + 1, w), 0.02)
+        s.add("v.patch", (w, 3 * self.patch**2), (3 * self.patch**2) ** -0.5)
+        s.add("v.position_embedding", (self.grid**2 + 1, w), 0.02)
         self.norm("v.pre", w), self.norm("v.post", w)
         for i in range(v["num_hidden_layers"]):
             self.layer(f"v.{i}", w, v["intermediate_size"], v["num_hidden_layers"])
@@ -186,13 +240,15 @@ class Model:
         self.norm("t.ln", tw)
         for i in range(t["num_hidden_layers"]):
             self.layer(f"t.{i}", tw, t["intermediate_size"], t["num_hidden_layers"])
-        s.add("v.projection", (cfg["projection_dim"], w), w ** -0.5)
-        s.add("t.projection", (cfg["projection_dim"], tw), tw ** -0.5)
+        s.add("v.projection", (cfg["projection_dim"], w), w**-0.5)
+        s.add("t.projection", (cfg["projection_dim"], tw), tw**-0.5)
         s.add("logit_scale", (1,), fill=cfg["logit_scale_init_value"])
         for name, (source, outputs, bias) in heads.items():
             s.add(f"head.{name}.w", (outputs, source), 0.02)
             s.add(f"head.{name}.b", (outputs,), fill=bias)
         s.build(seed)
+        s.p["t.position_embedding"].data.copy_(waves(t["max_position_embeddings"], tw))
+        s.copy.copy_(s.flat), s.mean.copy_(s.flat)
         self.v_eps, self.t_eps = v["layer_norm_eps"], t["layer_norm_eps"]
         self.vl, self.tl = v["num_hidden_layers"], t["num_hidden_layers"]
         self.offsets = {}
@@ -203,10 +259,10 @@ class Model:
 
     def layer(self, name, w, inner, depth):
         a = self.store.add
-        a(f"{name}.qkv.w", (3 * w, w), 0.6 * w ** -0.5), a(f"{name}.qkv.b", (3 * w,), fill=0)
-        a(f"{name}.out.w", (w, w), 0.6 * w ** -0.5), a(f"{name}.out.b", (w,), fill=0)
-        a(f"{name}.fc1.w", (inner, w), 0.6 * w ** -0.5), a(f"{name}.fc1.b", (inner,), fill=0)
-        a(f"{name}.fc2.w", (w, inner), 0.6 * inner ** -0.5), a(f"{name}.fc2.b", (w,), fill=0)
+        a(f"{name}.qkv.w", (3 * w, w), 0.6 * w**-0.5), a(f"{name}.qkv.b", (3 * w,), fill=0)
+        a(f"{name}.out.w", (w, w), 0.6 * w**-0.5), a(f"{name}.out.b", (w,), fill=0)
+        a(f"{name}.fc1.w", (inner, w), 0.6 * w**-0.5), a(f"{name}.fc1.b", (inner,), fill=0)
+        a(f"{name}.fc2.w", (w, inner), 0.6 * inner**-0.5), a(f"{name}.fc2.b", (w,), fill=0)
         self.norm(name + ".ln1", w), self.norm(name + ".ln2", w)
 
     def linear(self, x, name):
@@ -234,32 +290,41 @@ class Model:
             if i == self.vl - 1 and not patches:
                 o, x = o[::rows].contiguous(), x[::rows].contiguous()
             x, y = self.add_norm(x, self.linear(o, k + ".out.w"), k + ".out.b", k + ".ln2", self.v_eps, "pre")
-            r, rb = self.linear(Activation.apply(self.linear(y, k + ".fc1.w"), p[k + ".fc1.b"], 0), k + ".fc2.w"), k + ".fc2.b"
+            r, rb = (
+                self.linear(Activation.apply(self.linear(y, k + ".fc1.w"), p[k + ".fc1.b"], 0), k + ".fc2.w"),
+                k + ".fc2.b",
+            )
         h = self.add_norm(x, r, rb, "v.post", self.v_eps, "post")[0]
         if not patches:
             return h, None
         h = h.view(n, rows, -1)
         return h[:, 0], h[:, 1:]
 
-    def text(self, ids):
-        """ids: list of int lists -> last_hidden_state[:, 0], [B, w]."""
+    def text(self, ids, tokens=False):
+        """ids: list of int lists -> last_hidden_state[:, 0], [B, w]; with `tokens` also all rows before the
+        last layer, [sum of lengths, w]."""
         p = self.store.p
         lengths = np.array([len(i) for i in ids])
         off = torch.from_numpy(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32))
         first = off[:-1].long()
         flat = torch.tensor([t for i in ids for t in i])
         pos = torch.arange(len(flat)) - torch.from_numpy(np.repeat(first.numpy(), lengths))
-        x = F.embedding(flat, p["t.word_embedding"]) + F.embedding(pos, p["t.position_embedding"]) + p["t.type_embedding"][0]
+        x = (
+            F.embedding(flat, p["t.word_embedding"])
+            + F.embedding(pos, p["t.position_embedding"])
+            + p["t.type_embedding"][0]
+        )
         x, y = self.add_norm(x, None, None, "t.ln", self.t_eps, "post")
         for i in range(self.tl):
             k = f"t.{i}"
             o = Attention.apply(self.linear(y, k + ".qkv.w"), p[k + ".qkv.b"], off)
             if i == self.tl - 1:
+                before = x
                 o, x = o[first], x[first]
             x, y = self.add_norm(x, self.linear(o, k + ".out.w"), k + ".out.b", k + ".ln1", self.t_eps, "post")
             h = Activation.apply(self.linear(y, k + ".fc1.w"), p[k + ".fc1.b"], 1)
             x, y = self.add_norm(x, self.linear(h, k + ".fc2.w"), k + ".fc2.b", k + ".ln2", self.t_eps, "post")
-        return x
+        return (x, before) if tokens else x
 
     def head(self, h, name):
         return F.linear(h, self.store.p[f"head.{name}.w"], self.store.p[f"head.{name}.b"])
@@ -273,14 +338,20 @@ class Model:
         p, out = {k: v.detach().clone() for k, v in self.store.p.items()}, {}
         std = torch.tensor(STD).view(1, 3, 1)
         mean = torch.tensor(MEAN).view(1, 3, 1)
-        w = p["v.patch"].view(-1, 3, self.patch ** 2)
+        w = p["v.patch"].view(-1, 3, self.patch**2)
         shift = (w * ((255 * mean - 128) / 64)).sum((1, 2))
         position = p["v.position_embedding"]
         position[1:] += shift
         out["vision_model.embeddings.class_embedding"] = p["v.cls"]
-        out["vision_model.embeddings.patch_embedding.weight"] = (w * (255 * std / 64)).view(-1, 3, self.patch, self.patch)
+        out["vision_model.embeddings.patch_embedding.weight"] = (w * (255 * std / 64)).view(
+            -1, 3, self.patch, self.patch
+        )
         out["vision_model.embeddings.position_embedding.weight"] = position
-        for ours, theirs in (("v.pre", "vision_model.pre_layrnorm"), ("v.post", "vision_model.post_layernorm"), ("t.ln", "text_model.embeddings.LayerNorm")):
+        for ours, theirs in (
+            ("v.pre", "vision_model.pre_layrnorm"),
+            ("v.post", "vision_model.post_layernorm"),
+            ("t.ln", "text_model.embeddings.LayerNorm"),
+        ):
             out[theirs + ".weight"], out[theirs + ".bias"] = p[ours + ".g"], p[ours + ".b"]
         for i in range(self.vl):
             k, n = f"v.{i}.", f"vision_model.encoder.layers.{i}."
@@ -299,10 +370,17 @@ class Model:
             for part, name in zip(range(3), ("query", "key", "value")):
                 out[f"{n}attention.self.{name}.weight"] = p[k + "qkv.w"].chunk(3)[part]
                 out[f"{n}attention.self.{name}.bias"] = p[k + "qkv.b"].chunk(3)[part]
-            for ours, theirs in (("out", "attention.output.dense"), ("fc1", "intermediate.dense"), ("fc2", "output.dense")):
+            for ours, theirs in (
+                ("out", "attention.output.dense"),
+                ("fc1", "intermediate.dense"),
+                ("fc2", "output.dense"),
+            ):
                 out[f"{n}{theirs}.weight"], out[f"{n}{theirs}.bias"] = p[f"{k}{ours}.w"], p[f"{k}{ours}.b"]
             for ours, theirs in (("ln1", "attention.output"), ("ln2", "output")):
-                out[f"{n}{theirs}.LayerNorm.weight"], out[f"{n}{theirs}.LayerNorm.bias"] = p[f"{k}{ours}.g"], p[f"{k}{ours}.b"]
+                out[f"{n}{theirs}.LayerNorm.weight"], out[f"{n}{theirs}.LayerNorm.bias"] = (
+                    p[f"{k}{ours}.g"],
+                    p[f"{k}{ours}.b"],
+                )
         out["visual_projection.weight"], out["text_projection.weight"] = p["v.projection"], p["t.projection"]
         out["logit_scale"] = p["logit_scale"].view(())
         return {k: v.contiguous() for k, v in out.items()}
