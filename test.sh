@@ -57,7 +57,7 @@ for project in tests/*.Tests/*.csproj; do
   step "$name"
   program="tests/$name/bin/$configuration/net10.0/$name"
   log=$(mktemp)
-  if ! "$program" --no-progress --results-directory "TestResults/$name" </dev/null 2>&1 | tee "$log"; then
+  if ! "$program" --progress off --results-directory "TestResults/$name" </dev/null 2>&1 | tee "$log"; then
     broken+=("$name")
   fi
   count() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1; }

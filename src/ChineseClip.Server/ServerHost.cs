@@ -31,7 +31,11 @@ public static class ServerHost
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:Orleans"] = "Warning",
-        ["Logging:LogLevel:Polly"] = "Warning",
+        // Advice about server GC and pauses at start, which nobody can act on.
+        ["Logging:LogLevel:Orleans.Runtime.Silo"] = "Error",
+        ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
+        // Each retry of a placement, and then the failure that its caller reports anyway.
+        ["Logging:LogLevel:Polly"] = "None",
         ["Logging:LogLevel:System.Net.Http"] = "Warning",
     };
 
@@ -67,12 +71,13 @@ public static class ServerHost
         await application.StartAsync(cancellationToken);
         ILogger logger = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServerHost));
         IGrainFactory grains = application.Services.GetRequiredService<IGrainFactory>();
+        string[] roles = SiloRoles.Split(RolesOf(application.Configuration));
         long start = Stopwatch.GetTimestamp();
         TimeSpan reported = TimeSpan.Zero;
         TimeSpan pause = FirstReadinessPause;
         while (true)
         {
-            string[] reasons = await MissingAsync(grains, cancellationToken);
+            string[] reasons = await MissingAsync(grains, roles, cancellationToken);
             if (reasons.Length == 0)
             {
                 return AddressOf(application);
@@ -99,11 +104,11 @@ public static class ServerHost
         return new Uri($"{bound.Scheme}://{host}:{bound.Port}{bound.PathBase}");
     }
 
-    private static async Task<string[]> MissingAsync(IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<string[]> MissingAsync(IGrainFactory grains, string[] roles, CancellationToken cancellationToken)
     {
         try
         {
-            ClusterReadiness readiness = await grains.Cluster().ReadinessAsync(cancellationToken)
+            ClusterReadiness readiness = await grains.Cluster().ReadinessAsync(roles, cancellationToken)
                 .WaitAsync(ClusterReadinessCheck.Timeout, cancellationToken);
             return readiness.IsReady ? [] : readiness.Reasons is [] ? ["It does not say why."] : readiness.Reasons;
         }

@@ -206,12 +206,12 @@ public sealed class EndToEndTests
         SearchAnswer partial = await SearchAsync(silos, query with { AllowPartial = true });
         Assert.Equal((2, 1), (partial.ShardsAsked, partial.ShardsAnswered));
         Assert.All(partial.Hits, hit => Assert.Equal(0, hit.Shard));
-        Assert.False((await silos.Grains.Cluster().ReadinessAsync(Token)).IsReady);
+        Assert.False((await silos.Grains.Cluster().ReadinessAsync(["gateway"], Token)).IsReady);
 
         storage.RefusesOpen = _ => false;
         SearchAnswer whole = await SearchAsync(silos, query);
         Assert.Equal(20, whole.Hits.Length);
-        Assert.True((await silos.Grains.Cluster().ReadinessAsync(Token)).IsReady);
+        Assert.True((await silos.Grains.Cluster().ReadinessAsync(["gateway"], Token)).IsReady);
     }
 
     [Fact]

@@ -45,24 +45,39 @@ internal sealed class ClusterGrain(
         };
     }
 
-    public async Task<ClusterReadiness> ReadinessAsync(CancellationToken cancellationToken)
+    public async Task<ClusterReadiness> ReadinessAsync(string[] roles, CancellationToken cancellationToken)
     {
-        CollectionDescription[] collections = await CollectionsAsync(cancellationToken);
-        (_, string[] problems) = await EncodersAsync(cancellationToken);
-        List<string> reasons = [.. problems];
-        foreach (ShardState shard in collections.SelectMany(collection => collection.Shards))
+        ArgumentNullException.ThrowIfNull(roles);
+        bool isGateway = roles.Contains(SiloRoles.Gateway);
+        string[] needed = [.. new[] { SiloRoles.Shards, SiloRoles.Inference }.Where(role => isGateway || roles.Contains(role))];
+
+        // A call to a role that no silo has would only be retried and logged by the placement, so it is not made.
+        string[] absent = [.. needed.Where(role => !Silos().Any(silo => IsActive(silo) && silo.Roles.Contains(role)))];
+        List<string> reasons = [.. absent.Select(role => $"No silo with the role {role} has joined the cluster yet.")];
+        if (needed.Except(absent).Contains(SiloRoles.Inference))
         {
-            if (shard.Status == ShardStatus.Loading)
-            {
-                reasons.Add($"The shard {shard.Collection}/{shard.Ordinal} is reading its log.");
-            }
-            else if (shard.Status == ShardStatus.Unavailable)
-            {
-                reasons.Add($"The shard {shard.Collection}/{shard.Ordinal} does not answer: {shard.Error}");
-            }
+            reasons.AddRange((await EncodersAsync(cancellationToken)).Problems);
+        }
+
+        if (needed.Except(absent).Contains(SiloRoles.Shards))
+        {
+            reasons.AddRange(await ShardProblemsAsync(cancellationToken));
         }
 
         return new ClusterReadiness { IsReady = reasons.Count == 0, Reasons = [.. reasons] };
+    }
+
+    private static bool IsActive(SiloState silo) => silo.Status == nameof(SiloStatus.Active);
+
+    private async Task<IEnumerable<string>> ShardProblemsAsync(CancellationToken cancellationToken)
+    {
+        CollectionDescription[] collections = await CollectionsAsync(cancellationToken);
+        return collections.SelectMany(collection => collection.Shards).Select(shard => shard.Status switch
+        {
+            ShardStatus.Loading => $"The shard {shard.Collection}/{shard.Ordinal} is reading its log.",
+            ShardStatus.Unavailable => $"The shard {shard.Collection}/{shard.Ordinal} does not answer: {shard.Error}",
+            _ => null,
+        }).OfType<string>();
     }
 
     private SiloState[] Silos() =>

@@ -12,9 +12,9 @@ public sealed class PageTests
     public async Task Page_TextThenPicture_ShowsTheHitsOfTheApi()
     {
         using var data = new TemporaryDirectory();
-        await using var server = await ServerProcess.StartAsync(data.Path);
+        await using var server = await ServerProcess.StartAsync(data.Path, "--Images:AllowedPathRoots:0", data.Path);
         await server.Client.CreateCollectionAsync("demo", new CreateCollectionRequest { Model = "demo", Shards = 2 }, Cancelled);
-        await server.Client.PutItemsAsync("demo", new PutItemsRequest { Items = DrawnPictures.Draw(0, 60) }, Cancelled);
+        await server.Client.PutItemsAsync("demo", new PutItemsRequest { Items = DrawnPictures.WriteFiles(data.Path, 60) }, Cancelled);
         var pictureFile = data.Combine("query.jpg");
         await File.WriteAllBytesAsync(pictureFile, DrawnPictures.File(23), Cancelled);
 
@@ -35,6 +35,7 @@ public sealed class PageTests
         await page.SetFilesAsync("#file", pictureFile);
         await page.WaitForAsync($"document.querySelector('#results .hit')?.dataset.id === '{DrawnPictures.Id(23)}'");
 
+        await page.WaitForAsync("[...document.querySelectorAll('#results .hit img')].some(image => image.naturalWidth === 256)");
         Assert.Empty(page.ConsoleErrors);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ChineseClip.Client;
 using ChineseClip.Contracts;
 using ChineseClip.Demo.Drawing;
@@ -17,6 +18,23 @@ internal static class DrawnPictures
         {
             Id = Id(index),
             Image = ImageSources.FromBytes(illustrator.DrawFile(Source[index])),
+        })];
+    }
+
+    /// <summary>The first pictures as files that the server reads itself, with the path as payload.</summary>
+    public static IReadOnlyList<PutItem> WriteFiles(string directory, int count)
+    {
+        using var illustrator = new Illustrator();
+        return [.. Enumerable.Range(0, count).Select(index =>
+        {
+            var path = Path.Combine(directory, Id(index) + Illustrator.FileExtension);
+            System.IO.File.WriteAllBytes(path, illustrator.DrawFile(Source[index]));
+            return new PutItem
+            {
+                Id = Id(index),
+                Image = ImageSources.FromServerPath(path),
+                Payload = JsonSerializer.SerializeToElement(new { path }),
+            };
         })];
     }
 
