@@ -14,7 +14,8 @@ internal readonly record struct OptionalBytes
     [Id(1)]
     public ReadOnlyMemory<byte> Bytes { get; private init; }
 
-    public ReadOnlyMemory<byte>? Value => HasValue ? Bytes : null;
+    // Not "HasValue ? Bytes : null": there null would become an empty memory by the conversion from arrays.
+    public ReadOnlyMemory<byte>? Value => HasValue ? Bytes : default(ReadOnlyMemory<byte>?);
 
     public static OptionalBytes From(ReadOnlyMemory<byte>? value) =>
         value is { } bytes ? new OptionalBytes { HasValue = true, Bytes = bytes } : default;
