@@ -19,4 +19,9 @@ internal readonly record struct OptionalBytes
 
     public static OptionalBytes From(ReadOnlyMemory<byte>? value) =>
         value is { } bytes ? new OptionalBytes { HasValue = true, Bytes = bytes } : default;
+
+    // Equal content, as elsewhere in messages; the memory's own equality is that of the array behind it.
+    public bool Equals(OptionalBytes other) => HasValue == other.HasValue && Bytes.Span.SequenceEqual(other.Bytes.Span);
+
+    public override int GetHashCode() => HashCode.Combine(HasValue, Bytes.Length);
 }
