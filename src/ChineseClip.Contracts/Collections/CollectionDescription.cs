@@ -16,11 +16,12 @@ public sealed record CollectionDescription
     public required int Dimension { get; init; }
 
     /// <summary>
-    /// <c>ready</c> when every shard answers, <c>degraded</c> when some do not, <c>loading</c> while shards read their logs.
+    /// <c>ready</c> when every shard answers, <c>loading</c> while shards read their logs, <c>degraded</c> when some
+    /// do not answer.
     /// </summary>
     public required string Status { get; init; }
 
-    /// <summary>Live items in all shards that answered; 0 in a list of collections.</summary>
+    /// <summary>Live items in all shards that answered.</summary>
     public required long ItemCount { get; init; }
 
     /// <summary>Copies of each shard, the primary included.</summary>
@@ -32,6 +33,6 @@ public sealed record CollectionDescription
     /// <summary>When the collection was created (UTC).</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
-    /// <summary>State of each shard, by ordinal; empty in a list of collections.</summary>
+    /// <summary>State of each shard, by ordinal.</summary>
     public required IReadOnlyList<ShardDescription> Shards { get; init; }
 }

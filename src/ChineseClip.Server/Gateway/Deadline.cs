@@ -1,0 +1,58 @@
+using System.Globalization;
+using ChineseClip.Server.Errors;
+
+namespace ChineseClip.Server.Gateway;
+
+/// <summary>How long one request may take; runs out on its own even when the cluster never answers.</summary>
+internal sealed class Deadline : IDisposable
+{
+    /// <summary>The grains give up first and say more; the gateway only if they do not.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationToken _requestAborted;
+    private readonly CancellationTokenSource _source;
+
+    private Deadline(TimeSpan timeout, CancellationToken requestAborted)
+    {
+        Timeout = timeout;
+        _requestAborted = requestAborted;
+        _source = CancellationTokenSource.CreateLinkedTokenSource(requestAborted);
+        _source.CancelAfter(timeout + Grace);
+    }
+
+    public TimeSpan Timeout { get; }
+
+    public static Deadline Start(TimeSpan timeout, CancellationToken requestAborted) => new(timeout, requestAborted);
+
+    public static Deadline Start(int? timeoutMilliseconds, GatewayOptions options, CancellationToken requestAborted)
+    {
+        if (timeoutMilliseconds is not { } milliseconds)
+        {
+            return new Deadline(options.DefaultTimeout, requestAborted);
+        }
+
+        double min = GatewayOptionsValidator.MinTimeout.TotalMilliseconds;
+        double max = GatewayOptionsValidator.MaxTimeout.TotalMilliseconds;
+        return milliseconds >= min && milliseconds <= max
+            ? new Deadline(TimeSpan.FromMilliseconds(milliseconds), requestAborted)
+            : throw RequestException.Invalid(
+                string.Create(CultureInfo.InvariantCulture, $"timeoutMs is {milliseconds}; must be {min}..{max}."),
+                new() { Field = "timeoutMs" });
+    }
+
+    /// <summary>Runs the work until it is done, the caller goes away, or the time is up.</summary>
+    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work)
+    {
+        try
+        {
+            return await work(_source.Token);
+        }
+        catch (OperationCanceledException) when (_source.IsCancellationRequested && !_requestAborted.IsCancellationRequested)
+        {
+            throw new RequestException(ErrorCode.Timeout, string.Create(
+                CultureInfo.InvariantCulture, $"No answer within {Timeout.TotalMilliseconds:0} ms."));
+        }
+    }
+
+    public void Dispose() => _source.Dispose();
+}

@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using System.Reflection;
+using ChineseClip.Abstractions;
+using ChineseClip.Cluster.ServiceDefaults;
+using ChineseClip.Grains.Configuration;
+using ChineseClip.Server.Endpoints;
+using ChineseClip.Server.Errors;
+using ChineseClip.Server.Gateway;
+using ChineseClip.Server.Hosting;
+using ChineseClip.Server.Pictures;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
+using OpenTelemetry.Metrics;
+
+namespace ChineseClip.Server;
+
+/// <summary>The one host: whatever its roles, the same program.</summary>
+public static class ServerHost
+{
+    private static readonly TimeSpan FirstReadinessPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestReadinessPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReadinessReportInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>What holds unless a settings file, the environment or the command line says otherwise.</summary>
+    private static readonly Dictionary<string, string?> DefaultSettings = new()
+    {
+        ["urls"] = "http://127.0.0.1:8080",
+        ["Logging:LogLevel:Default"] = "Information",
+        ["Logging:LogLevel:Microsoft"] = "Warning",
+        ["Logging:LogLevel:Orleans"] = "Warning",
+        ["Logging:LogLevel:Polly"] = "Warning",
+        ["Logging:LogLevel:System.Net.Http"] = "Warning",
+    };
+
+    /// <summary>Version of this program.</summary>
+    public static string Version { get; } =
+        typeof(ServerHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+            .InformationalVersion.Split('+')[0];
+
+    /// <summary>Puts a server together without starting it.</summary>
+    /// <param name="args">Command line: <c>--urls URL</c>, <c>--Section:Key value</c>.</param>
+    /// <param name="configure">Has the last word before the server is built.</param>
+    /// <exception cref="OptionsValidationException">A value is wrong; others are found when the server starts.</exception>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(
+            0, new MemoryConfigurationSource { InitialData = DefaultSettings });
+        configure?.Invoke(builder);
+        builder.AddServiceDefaults();
+        builder.AddLogging();
+        builder.AddGateway();
+        builder.AddSilo();
+        WebApplication application = builder.Build();
+        application.MapServer();
+        return application;
+    }
+
+    /// <summary>Starts a server, waits until it answers in full, and gives its address.</summary>
+    /// <remarks>A shard or model that stays away is reported every ten seconds; cancel to stop waiting.</remarks>
+    public static async Task<Uri> StartAsync(WebApplication application, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(application);
+        await application.StartAsync(cancellationToken);
+        ILogger logger = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServerHost));
+        IGrainFactory grains = application.Services.GetRequiredService<IGrainFactory>();
+        long start = Stopwatch.GetTimestamp();
+        TimeSpan reported = TimeSpan.Zero;
+        TimeSpan pause = FirstReadinessPause;
+        while (true)
+        {
+            string[] reasons = await MissingAsync(grains, cancellationToken);
+            if (reasons.Length == 0)
+            {
+                return AddressOf(application);
+            }
+
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+            if (elapsed - reported >= ReadinessReportInterval)
+            {
+                reported = elapsed;
+                logger.NotReady(elapsed, string.Join(' ', reasons));
+            }
+
+            await Task.Delay(pause, cancellationToken);
+            pause = pause * 2 < LongestReadinessPause ? pause * 2 : LongestReadinessPause;
+        }
+    }
+
+    /// <summary>The address a started server is reached by; a wildcard host is given as loopback.</summary>
+    public static Uri AddressOf(WebApplication application)
+    {
+        ArgumentNullException.ThrowIfNull(application);
+        BindingAddress bound = BindingAddress.Parse(application.Urls.First());
+        string host = bound.Host is "+" or "*" or "0.0.0.0" or "[::]" ? "127.0.0.1" : bound.Host;
+        return new Uri($"{bound.Scheme}://{host}:{bound.Port}{bound.PathBase}");
+    }
+
+    private static async Task<string[]> MissingAsync(IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ClusterReadiness readiness = await grains.Cluster().ReadinessAsync(cancellationToken)
+                .WaitAsync(ClusterReadinessCheck.Timeout, cancellationToken);
+            return readiness.IsReady ? [] : readiness.Reasons is [] ? ["It does not say why."] : readiness.Reasons;
+        }
+        catch (Exception exception) when (exception is TimeoutException or ClusterException or OrleansException)
+        {
+            return [exception.Message];
+        }
+    }
+
+    /// <summary>Logs go to stderr, so that stdout stays with whoever prints results there.</summary>
+    private static void AddLogging(this WebApplicationBuilder builder)
+    {
+        builder.Services.Configure<ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+            console.UseUtcTimestamp = true;
+        });
+    }
+
+    private static void AddGateway(this WebApplicationBuilder builder)
+    {
+        IServiceCollection services = builder.Services;
+        services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+        services.AddOptions<GatewayOptions>()
+            .BindConfiguration(GatewayOptions.Section)
+            .PostConfigure<IConfiguration>((gateway, configuration) => gateway.ReadCommas(configuration))
+            .ValidateOnStart();
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<GatewayOptions>>((kestrel, gateway) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = gateway.Value.MaxRequestBytes;
+        });
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.Configure<JsonOptions>(json => ServerJson.Configure(json.SerializerOptions));
+        services.AddAdmission();
+        services.AddOpenApi(OpenApiDescription.DocumentName, OpenApiDescription.Configure);
+        services.AddHealthChecks().AddCheck<ClusterReadinessCheck>(
+            ClusterReadinessCheck.Name, tags: [ServiceDefaultsExtensions.ReadyTag], timeout: ClusterReadinessCheck.Timeout);
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddPrometheusExporter());
+        services.AddSingleton<AllowedPaths>();
+        services.AddScoped<PictureLoader>();
+        services.AddScoped<GatewayServices>();
+        services.AddHttpClient<RemotePictures>().ConfigurePrimaryHttpMessageHandler(RemotePictures.CreateHandler);
+    }
+
+    private static void MapServer(this WebApplication application)
+    {
+        application.UseMiddleware<ProblemMiddleware>();
+        application.MapHealthEndpoints(HealthAnswer.WriteAsync);
+        application.MapPrometheusScrapingEndpoint("/metrics");
+        if (IsGateway(application.Configuration))
+        {
+            application.UseMiddleware<ApiKeyMiddleware>();
+            application.UseRateLimiter();
+            application.MapCollections();
+            application.MapItems();
+            application.MapPictures();
+            application.MapSearch();
+            application.MapInference();
+            application.MapCluster();
+            application.MapOpenApi("/openapi/{documentName}.json");
+            application.MapPage();
+        }
+
+        application.LogLifetime();
+    }
+
+    private static void LogLifetime(this WebApplication application)
+    {
+        ILogger logger = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServerHost));
+        string roles = RolesOf(application.Configuration);
+        application.Lifetime.ApplicationStarted.Register(
+            () => logger.Started(Version, AddressOf(application).AbsoluteUri, roles));
+        application.Lifetime.ApplicationStopping.Register(logger.Stopping);
+    }
+
+    private static bool IsGateway(IConfiguration configuration) =>
+        SiloRoles.Split(RolesOf(configuration)).Contains(SiloRoles.Gateway);
+
+    private static string RolesOf(IConfiguration configuration) =>
+        configuration.GetSection(ClusterRoleOptions.Section)[nameof(ClusterRoleOptions.Roles)] ?? SiloRoles.All;
+}
