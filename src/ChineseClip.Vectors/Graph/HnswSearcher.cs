@@ -140,9 +140,13 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         int count = 0;
         foreach (long key in pool.Keys)
         {
-            if (count < rerankCount && IsWanted(RankKey.Ordinal(key), request.Filter))
+            if (IsWanted(RankKey.Ordinal(key), request.Filter))
             {
                 chosen[count++] = key;
+                if (count == rerankCount)
+                {
+                    break;
+                }
             }
         }
         CandidatePool best = context.OpenResults(request.Hits.Length);
