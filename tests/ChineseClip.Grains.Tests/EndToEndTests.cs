@@ -201,12 +201,12 @@ public sealed class EndToEndTests
         await silos.RestartAsync();
         SearchQuery query = new() { Collection = "图集", Text = "text", K = 20 };
 
+        Assert.False((await silos.Grains.Cluster().ReadinessAsync(["gateway"], Token)).IsReady);
         ClusterException error = await TestSilos.FailsAsync(ErrorCode.ShardUnavailable, () => SearchAsync(silos, query));
         Assert.True(error.IsTransient);
         SearchAnswer partial = await SearchAsync(silos, query with { AllowPartial = true });
         Assert.Equal((2, 1), (partial.ShardsAsked, partial.ShardsAnswered));
         Assert.All(partial.Hits, hit => Assert.Equal(0, hit.Shard));
-        Assert.False((await silos.Grains.Cluster().ReadinessAsync(["gateway"], Token)).IsReady);
 
         storage.RefusesOpen = _ => false;
         SearchAnswer whole = await SearchAsync(silos, query);

@@ -35,14 +35,20 @@ public sealed class HnswIndexTests
     }
 
     [Theory]
-    [InlineData(16, 0.97)]
-    [InlineData(128, 0.85)]
-    public void Search_GaussianVectors_RecallAtTenAboveThreshold(int dimension, double threshold)
+    [InlineData(16, VectorQuantization.Sq7, 0.97)]
+    [InlineData(16, VectorQuantization.None, 0.97)]
+    [InlineData(128, VectorQuantization.Sq7, 0.75)]
+    [InlineData(128, VectorQuantization.None, 0.75)]
+    public void Search_GaussianVectors_RecallAtTenAboveThreshold(int dimension, VectorQuantization quantization, double threshold)
     {
         float[][] vectors = RandomVectors.Create(6000, dimension, 42);
-        using HnswIndex index = Build(vectors);
-        double recall = Recall(index, RandomVectors.Create(100, dimension, 43), ef: 200);
-        Assert.True(recall >= threshold, $"recall@10 at ef 200 is {recall}; must be at least {threshold}.");
+        using HnswIndex index = Build(vectors, quantization);
+        float[][] queries = RandomVectors.Create(100, dimension, 43);
+        double recall = Recall(index, queries, ef: 100);
+        Assert.True(recall >= threshold, $"recall@10 at ef 100 is {recall}; must be at least {threshold}.");
+        SearchStatistics statistics = index.Search(queries[0], 100, new ScoredOrdinal[10]);
+        Assert.InRange(statistics.VisitedCount, 100, 2000);    // by the graph, not by a scan
+        Assert.InRange(statistics.ScoredCount, 100, 5000);
     }
 
     [Fact]
@@ -61,24 +67,26 @@ public sealed class HnswIndexTests
         }
     }
 
-    [Theory]
-    [InlineData(0.002)]
-    [InlineData(0.05)]
-    [InlineData(0.2)]
-    [InlineData(0.5)]
-    [InlineData(0.9)]
-    public void Search_FilterOfAnySelectivity_RecallAtTenAboveThreshold(double selectivity)
+    [Fact]
+    public void Search_FilterOfAnySelectivity_RecallAtTenAboveThreshold()
     {
-        float[][] vectors = RandomVectors.Create(6000, Dimension, 21);
+        const int Count = 16_000;
+        float[][] vectors = RandomVectors.Create(Count, 12, 21);
+        float[][] queries = RandomVectors.Create(60, 12, 23);
         using HnswIndex index = Build(vectors);
         Random random = new(22);
-        OrdinalSet scattered = new(Enumerable.Range(0, vectors.Length).Where(_ => random.NextDouble() < selectivity));
-        OrdinalSet together = new(Enumerable.Range(0, vectors.Length)
-            .OrderBy(i => vectors[i][0]).Take((int)(vectors.Length * selectivity)));
-        foreach (OrdinalSet filter in new[] { scattered, together })
+        foreach ((double selectivity, int ef) in new[] { (0.001, 40), (0.05, 40), (0.14, 10), (0.3, 20), (0.5, 40), (0.9, 40) })
         {
-            double recall = Recall(index, RandomVectors.Create(60, Dimension, 23), ef: 60, filter);
-            Assert.True(recall >= 0.95, $"recall@10 with {filter.Count} of {vectors.Length} matching is {recall}; must be at least 0.95.");
+            OrdinalSet scattered = new(Enumerable.Range(0, Count).Where(_ => random.NextDouble() < selectivity));
+            OrdinalSet together = new(Enumerable.Range(0, Count).OrderBy(i => vectors[i][0]).Take((int)(Count * selectivity)));
+            foreach (OrdinalSet filter in new[] { scattered, together })
+            {
+                double recall = Recall(index, queries, ef, filter);
+                double threshold = ef == 10 ? 0.85 : 0.95;
+                Assert.True(
+                    recall >= threshold,
+                    $"recall@10 at ef {ef} with {filter.Count} of {Count} matching is {recall}; must be at least {threshold}.");
+            }
         }
     }
 
@@ -201,8 +209,9 @@ public sealed class HnswIndexTests
         }
         Assert.Equal(vectors.Length, index.Count);
         Assert.True(live.Max() < vectors.Length * 1.25, $"largest ordinal is {live.Max()}");
-        double recall = Recall(index, RandomVectors.Create(100, Dimension, 12), ef: 100);
-        Assert.True(recall >= 0.95, $"recall@10 at ef 100 after churn is {recall}; must be at least 0.95.");
+        double recall = Recall(index, RandomVectors.Create(100, Dimension, 12), ef: 80);
+        Assert.True(recall >= 0.93, $"recall@10 at ef 80 after churn is {recall}; must be at least 0.93.");
+        Assert.Equal(0, index.RepairReachability());
     }
 
     [Fact]

@@ -65,8 +65,8 @@ internal sealed class ShardContents : IDisposable
     public ShardSearchAnswer Search(ShardSearch search, CancellationToken cancellationToken) => Read(() =>
     {
         OrdinalSet? filter = search.Filter is { IsEmpty: false } clause ? Matching(clause, cancellationToken) : null;
-        int wanted = (int)Math.Min((long)search.K + search.ExcludedIds.Length + SpareHits, _index.Count);
-        if (wanted == 0 || filter is { Count: 0 })
+        int wanted = (int)Math.Min((long)search.K + search.ExcludedIds.Length + SpareHits, (long)_index.Count + SpareHits);
+        if (_index.Count == 0 || filter is { Count: 0 })
         {
             return new ShardSearchAnswer { Hits = [] };
         }
@@ -169,7 +169,8 @@ internal sealed class ShardContents : IDisposable
     private ItemStatus Upsert(ShardItem item, ReadOnlySpan<float> vector)
     {
         int ordinal = _index.Add(vector);
-        ShardEntry entry = new(item.Id, ordinal, item.Payload?.ToArray());
+        ReadOnlyMemory<byte>? owned = item.Payload is { } payload ? payload.ToArray() : default(ReadOnlyMemory<byte>?);
+        ShardEntry entry = new(item.Id, ordinal, owned);
         _lock.EnterWriteLock();
         try
         {

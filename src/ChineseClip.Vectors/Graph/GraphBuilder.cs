@@ -167,7 +167,7 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
             {
                 continue;
             }
-            if (store.TryAddExtraEdge(from, ordinal))
+            if (store.HasEdge(from, ordinal) || store.TryAddExtraEdge(from, ordinal))
             {
                 return;
             }

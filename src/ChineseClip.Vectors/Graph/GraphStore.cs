@@ -168,13 +168,20 @@ internal sealed unsafe class GraphStore : IDisposable
         Overwrite(Row(ordinal, 0), BaseRowSlots, edges, extra);
     }
 
+    /// <summary>Whether level 0 leads from one node to the other.</summary>
+    public bool HasEdge(int from, int to)
+    {
+        int* row = Row(from, 0);
+        return new ReadOnlySpan<int>(row, CountEdges(row, BaseRowSlots)).Contains(to);
+    }
+
     /// <summary>Appends an extra edge; false when it is there already or the row is full.</summary>
     public bool TryAddExtraEdge(int from, int to)
     {
         int start = Node(from).BaseEdgeCount;
         int* row = Row(from, 0);
         int count = CountEdges(row, BaseRowSlots);
-        if (count - start >= ExtraSlots || count == BaseRowSlots || new ReadOnlySpan<int>(row, count).Contains(to))
+        if (count - start >= ExtraSlots || count == BaseRowSlots || HasEdge(from, to))
         {
             return false;
         }
@@ -182,6 +189,7 @@ internal sealed unsafe class GraphStore : IDisposable
         return true;
     }
 
+    /// <summary>Only for a row that has extra edges.</summary>
     public void ReplaceLastExtraEdge(int from, int to) => Volatile.Write(ref Row(from, 0)[CountEdges(Row(from, 0), BaseRowSlots) - 1], to);
 
     /// <summary>Replaces the extra edges of a level-0 row.</summary>

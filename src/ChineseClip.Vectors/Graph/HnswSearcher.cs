@@ -22,7 +22,7 @@ internal readonly ref struct SearchRequest(
 /// <summary>Answers one query: walks the graph or scans, then compares the best candidates by their full vectors.</summary>
 /// <remarks>
 /// Steps: (1) descend to level 0; (2) fill a pool with the nearest nodes by their rank in <c>TSpace</c>; (3) rerank the best live
-/// and matching ones; (4) if fewer than k came of it although more match, again with a larger pool, and in the end by a scan. A filter that matches few items is scanned at once.
+/// and matching ones; (4) if fewer than k came of it although more match, again by the next <see cref="SearchPlan"/>, in the end a scan. A filter that matches few items is scanned at once.
 /// Threads: safe; all memory is the context's.
 /// </remarks>
 internal sealed unsafe class HnswSearcher(GraphStore store)
@@ -41,13 +41,13 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         }
         int wanted = Math.Min(request.Hits.Length, request.MatchCount);
         int found = 0;
-        for (SearchPlan plan = SearchPlan.Create(request); found < wanted && !plan.Scan; plan = plan.WithMoreEffort(request))
+        for (SearchPlan plan = SearchPlan.Create(request); found < wanted && !plan.Scan; plan = plan.Next(request))
         {
             found = Rerank(FillPool(space, plan, request, context), full, request, context);
         }
         if (found < wanted)
         {
-            found = Rerank(Scan(space, request.Ef, request, context), full, request, context);
+            found = Rerank(Scan(space, Math.Max(request.Ef, 2 * request.Hits.Length), request, context), full, request, context);
         }
         return found;
     }
@@ -140,9 +140,13 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         int count = 0;
         foreach (long key in pool.Keys)
         {
-            if (count < rerankCount && IsWanted(RankKey.Ordinal(key), request.Filter))
+            if (IsWanted(RankKey.Ordinal(key), request.Filter))
             {
                 chosen[count++] = key;
+                if (count == rerankCount)
+                {
+                    break;
+                }
             }
         }
         CandidatePool best = context.OpenResults(request.Hits.Length);
@@ -160,40 +164,4 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
 
     private bool IsWanted(int ordinal, OrdinalSet? filter) =>
         (filter is null || filter.Contains(ordinal)) && store.State(ordinal) == NodeState.Live;
-}
-
-/// <summary>How a request is answered: by a scan, along all edges, or only through what matches.</summary>
-internal readonly record struct SearchPlan(bool Scan, bool OnlyThroughMatching, int PoolSize)
-{
-    // What a pool entry costs, in rows ranked by a scan; measured on graphs of M = 16. Tells when a scan is cheaper.
-    private const int CostAlongAllEdges = 20;
-    private const int CostThroughMatching = 60;
-    private const int MinMatchesForGraph = 256;
-    private const int MoreEffort = 4;
-    private const double ManyMatches = 0.6;
-
-    // Room for what does not match and yet is in the pool: the start, removed nodes, chance.
-    private const int SpareEntries = 8;
-
-    public static SearchPlan Create(SearchRequest request)
-    {
-        double share = (double)request.MatchCount / Math.Max(1, request.Snapshot.SlotCount);
-        bool onlyThroughMatching = request.Filter is not null && share < ManyMatches;
-        // Along all edges the pool holds nodes that do not match, too, and is larger the more of them there are.
-        int poolSize = share == 1 ? request.Ef
-            : onlyThroughMatching ? request.Ef + SpareEntries
-            : (int)Math.Min((request.Ef / Math.Max(share, 0.01)) + SpareEntries, HnswParameters.MaxEf);
-        return WithPool(request, onlyThroughMatching, Math.Max(request.Ef, poolSize));
-    }
-
-    public SearchPlan WithMoreEffort(SearchRequest request) => PoolSize >= HnswParameters.MaxEf
-        ? this with { Scan = true }
-        : WithPool(request, OnlyThroughMatching, PoolSize * MoreEffort);
-
-    private static SearchPlan WithPool(SearchRequest request, bool onlyThroughMatching, int poolSize)
-    {
-        long cost = (long)poolSize * (onlyThroughMatching ? CostThroughMatching : CostAlongAllEdges);
-        bool scan = request.MatchCount <= MinMatchesForGraph || cost >= request.MatchCount || poolSize >= request.Snapshot.SlotCount;
-        return new SearchPlan(scan, onlyThroughMatching, poolSize);
-    }
 }

@@ -76,7 +76,35 @@ internal static class IndexBenchmark
         {
             AddFilteredCurves(options, index, data, share, curves);
         }
-        return new EngineResult($"ChineseClip {options.Quantization}", build, learn, index.MemoryBytes, curves);
+        long bytes = index.MemoryBytes;
+        if (options.Churn > 0)
+        {
+            Churn(options, index, data, curves);
+        }
+        return new EngineResult($"ChineseClip {options.Quantization}", build, learn, bytes, curves);
+    }
+
+    private static void Churn(
+        IndexBenchmarkOptions options, HnswIndex index, BenchmarkData data, Dictionary<string, CurvePoint[]> curves)
+    {
+        int[] ids = [.. Enumerable.Range(0, data.Base.Length)];
+        new Random(11).Shuffle(ids);
+        int[] ordinals = [.. Enumerable.Range(0, data.Base.Length)];
+        double start = CpuClock.Seconds;
+        foreach (int id in ids.AsSpan(0, (int)(ids.Length * options.Churn)))
+        {
+            index.Remove(ordinals[id]);
+            ordinals[id] = index.Add(data.Base[id]);
+        }
+        double seconds = CpuClock.Seconds - start;
+        Console.Error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"churn: {seconds:0.0} s, {index.MemoryBytes / 1e6:0} MB, {index.RepairReachability()} unreachable after it"));
+        foreach ((string kind, float[][] queries) in data.Queries)
+        {
+            int[][] truth = Array.ConvertAll(data.Truth[kind], row => Array.ConvertAll(row, id => ordinals[id]));
+            curves[kind + ", churned"] = Curve(options, index, queries, truth);
+        }
     }
 
     private static Dictionary<string, CurvePoint[]> Curves(

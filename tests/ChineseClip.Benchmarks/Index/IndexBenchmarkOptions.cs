@@ -35,6 +35,9 @@ internal sealed record IndexBenchmarkOptions
     /// <summary>Shares of the items that a filter lets through; a curve for each, uncorrelated with the vectors.</summary>
     public double[] FilterSelectivity { get; init; } = [];
 
+    /// <summary>Share of the items that is removed and added again in random order; 0 for none.</summary>
+    public double Churn { get; init; }
+
     public string Quantization { get; init; } = "sq7";
 
     /// <summary>Compare with hnswlib in the same run.</summary>
@@ -72,6 +75,7 @@ internal sealed record IndexBenchmarkOptions
                 "--learn-ef" => options with { LearnEf = Number(value) },
                 "--data" => options with { Data = value },
                 "--filter-selectivity" => options with { FilterSelectivity = Array.ConvertAll(value.Split(','), Share) },
+                "--churn" => options with { Churn = Share(value) },
                 "--quantization" => options with { Quantization = value },
                 "--repeats" => options with { Repeats = Number(value) },
                 "--out" => options with { Out = value },
