@@ -12,6 +12,9 @@ internal sealed record HttpCall(HttpMethod Method, string Path)
     /// <summary>True when a 503 carries an ordinary answer, as that of <c>/health</c> does.</summary>
     public bool AcceptsUnavailable { get; init; }
 
+    /// <summary>Names a write, so that the server does it once however often it arrives.</summary>
+    public Guid? OperationId { get; init; }
+
     private Func<HttpContent>? Body { get; init; }
 
     public HttpCall With<T>(T body, JsonTypeInfo<T> type)
@@ -20,6 +23,15 @@ internal sealed record HttpCall(HttpMethod Method, string Path)
         return this with { Body = () => JsonContent.Create(body, type) };
     }
 
-    public HttpRequestMessage CreateMessage(Uri baseAddress) =>
-        new(Method, new Uri(baseAddress.AbsoluteUri.TrimEnd('/') + '/' + Path)) { Content = Body?.Invoke() };
+    public HttpRequestMessage CreateMessage(Uri baseAddress)
+    {
+        var address = new Uri(baseAddress.AbsoluteUri.TrimEnd('/') + '/' + Path);
+        var message = new HttpRequestMessage(Method, address) { Content = Body?.Invoke() };
+        if (OperationId is { } operation)
+        {
+            message.Headers.Add("Idempotency-Key", operation.ToString());
+        }
+
+        return message;
+    }
 }

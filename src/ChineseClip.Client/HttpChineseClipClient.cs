@@ -59,7 +59,8 @@ public sealed class HttpChineseClipClient : IChineseClipClient
     public Task<PutItemsResponse> PutItemsAsync(
         string collection, PutItemsRequest request, CancellationToken cancellationToken = default) =>
         _transport.SendAsync(
-            new HttpCall(HttpMethod.Put, Collection(collection) + "/items").With(request, Json.PutItemsRequest),
+            new HttpCall(HttpMethod.Put, Collection(collection) + "/items") { OperationId = Guid.NewGuid() }
+                .With(request, Json.PutItemsRequest),
             Json.PutItemsResponse,
             cancellationToken);
 
@@ -82,12 +83,17 @@ public sealed class HttpChineseClipClient : IChineseClipClient
     public Task<DeleteItemsResponse> DeleteItemAsync(
         string collection, string id, CancellationToken cancellationToken = default) =>
         _transport.SendAsync(
-            new HttpCall(HttpMethod.Delete, Item(collection, id)), Json.DeleteItemsResponse, cancellationToken);
+            new HttpCall(HttpMethod.Delete, Item(collection, id)) { OperationId = Guid.NewGuid() },
+            Json.DeleteItemsResponse,
+            cancellationToken);
 
     /// <inheritdoc/>
     public Task<DeleteItemsResponse> DeleteItemsAsync(
         string collection, DeleteItemsRequest request, CancellationToken cancellationToken = default) =>
-        PostAsync(Collection(collection) + "/items:delete", request, Json.DeleteItemsRequest, Json.DeleteItemsResponse,
+        _transport.SendAsync(
+            new HttpCall(HttpMethod.Post, Collection(collection) + "/items:delete") { OperationId = Guid.NewGuid() }
+                .With(request, Json.DeleteItemsRequest),
+            Json.DeleteItemsResponse,
             cancellationToken);
 
     /// <inheritdoc/>

@@ -103,10 +103,12 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task PutItemsAsync_ConnectionBrokenOnce_IsRepeated()
+    public async Task PutItemsAsync_ConnectionBrokenOnce_IsRepeatedAsTheSameOperation()
     {
+        var operations = new List<string?>();
         await using ScriptedServer server = await ScriptedServer.StartAsync(async (context, request) =>
         {
+            operations.Add(context.Request.Headers["Idempotency-Key"]);
             if (request == 1)
             {
                 context.Abort();
@@ -120,7 +122,9 @@ public sealed class RetryTests
         PutItemsResponse answer = await server.Client().PutItemsAsync("c", new() { Items = [] }, Token);
 
         Assert.Equal("created", answer.Results.Single().Status);
-        Assert.Equal(2, server.RequestCount);
+        Assert.Equal(2, operations.Count);
+        Assert.True(Guid.TryParse(operations[0], out _));
+        Assert.Equal(operations[0], operations[1]);
     }
 
     [Fact]
