@@ -169,7 +169,8 @@ internal sealed class ShardContents : IDisposable
     private ItemStatus Upsert(ShardItem item, ReadOnlySpan<float> vector)
     {
         int ordinal = _index.Add(vector);
-        ShardEntry entry = new(item.Id, ordinal, item.Payload?.ToArray());
+        ReadOnlyMemory<byte>? owned = item.Payload is { } payload ? payload.ToArray() : default(ReadOnlyMemory<byte>?);
+        ShardEntry entry = new(item.Id, ordinal, owned);
         _lock.EnterWriteLock();
         try
         {
