@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using ChineseClip.Storage.Files;
 
 namespace ChineseClip.Cli.Tests;
 
@@ -52,6 +53,18 @@ public sealed class DemoTests
         Assert.Equal(1, run.ExitCode);
         Assert.Contains($"Port {port} cannot be listened on", run.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(data));
+    }
+
+    [Fact]
+    public async Task Demo_DataInUse_SaysSoInOneLine()
+    {
+        string data = TestHome.NewDirectory();
+        await using FileShardStorage other = FileShardStorage.Open(new FileStorageOptions { Directory = Path.Combine(data, "storage") });
+
+        CliRun run = await CliRun.OfAsync("demo", "--once", "--port", "0", "--data", data);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("is in use by another process", Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
     private static void RequireHits(JsonElement query)

@@ -9,6 +9,7 @@ using ChineseClip.Demo;
 using ChineseClip.Demo.Evaluation;
 using ChineseClip.Demo.Facts;
 using ChineseClip.Model;
+using ChineseClip.Storage.Files;
 
 namespace ChineseClip.Cli.Commands;
 
@@ -61,6 +62,7 @@ internal sealed class DemoCommand : CliCommand
         };
         bool asJson = parsed.GetValue(_json);
         RequireFreePort(settings.Port);
+        await RequireFreeStorageAsync(settings.StorageDirectory);
         Directory.CreateDirectory(settings.PictureDirectory);
         await Streams.Error.WriteLineAsync($"Data directory: {settings.Directory}");
         string package = DemoModel.EnsurePackage(settings.ModelsDirectory, cancellationToken);
@@ -121,6 +123,10 @@ internal sealed class DemoCommand : CliCommand
         "--Logging:LogLevel:Default", "Warning",
         "--Logging:LogLevel:Orleans", "Error", // its warnings are advice for real clusters
     ];
+
+    /// <summary>Another demo may run on the same data: said here in one line, rather than by a host that fails to start.</summary>
+    private static ValueTask RequireFreeStorageAsync(string directory) =>
+        FileShardStorage.Open(new FileStorageOptions { Directory = directory }).DisposeAsync();
 
     /// <summary>Told before any work is done, not after a minute of drawing.</summary>
     private static void RequireFreePort(int port)

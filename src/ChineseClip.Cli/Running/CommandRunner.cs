@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ChineseClip.Client;
 using ChineseClip.Model;
+using ChineseClip.Storage;
 
 namespace ChineseClip.Cli.Running;
 
@@ -37,7 +38,7 @@ internal static class CommandRunner
     }
 
     /// <summary>What carries a message written for the user.</summary>
-    private static bool IsExpected(Exception exception) => exception is CommandFailedException or ModelFormatException
+    private static bool IsExpected(Exception exception) => exception is CommandFailedException or ModelFormatException or StorageException
         or ImageInputException or InvalidDataException or JsonException
         or IOException or UnauthorizedAccessException or ArgumentException;
 
