@@ -91,7 +91,11 @@ def main():
     plain = Plain(a.model)
     stem = str(sorted(pathlib.Path(a.held).glob("shard-*.u8"))[0])[:-3]
     held = feed.read_shard(stem, plain.vocabulary, plain.cfg["vision_config"]["image_size"])
-    print(json.dumps(measure.figures(held, plain.image, plain.text), indent=1, ensure_ascii=False))
+    print(
+        json.dumps(
+            measure.figures(held, plain.image, plain.text, plain.vocabulary.frames()[0]), indent=1, ensure_ascii=False
+        )
+    )
 
 
 if __name__ == "__main__":

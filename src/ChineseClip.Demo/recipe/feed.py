@@ -14,6 +14,11 @@ import numpy as np
 KINDS, COLORS, COUNTS, SIZES, SETTINGS, RELATIONS = 24, 12, 4, 3, 6, 4
 FIELDS = ("kind", "color", "count", "relation", "swap", "setting")
 TOKENS, CAPTIONS, STATED = 52, 8, 16
+# Ways in which people wrap what they look for; {} is a caption. Their characters end the vocabulary.
+FRAMES = (
+    "一张{}的照片 一张{}的图片 一张{}的图 一幅{}的画 一张有{}的照片 一张画着{}的图片 这是一张{}的照片 这是{} {}的照片 {}的图片 {}的图 {}的画 "
+    "{}。 {}的照片。 图中有{} 图里有{} 图片中的{} 照片里有{} 照片中是{} 画着{} 画中有{} 画的是{} 有{} 找{} 我想找{} 我要看{} 请找出{} 请给我{}的图片 搜索{} 哪里有{}？"
+).split()
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 # Where each family of atoms begins.
@@ -68,6 +73,15 @@ class Vocabulary:
         alnum = "0123456789abcdefghijklmnopqrstuvwxyz"
         marks = set("，。、！？：；（）“”《》·,.!?:;()\"'-")
         return Vocabulary(SPECIAL + list(alnum) + ["##" + c for c in alnum] + sorted(marks) + sorted(seen - marks))
+
+    @staticmethod
+    def with_frames(vocabulary):
+        new = sorted({c for f in FRAMES for c in f} - set(vocabulary.tokens) - set("{}"))
+        return Vocabulary(vocabulary.tokens + new)
+
+    def frames(self):
+        """Every frame as (ids before, ids after) the caption."""
+        return [tuple(self.encode(part)[1:-1] for part in frame.split("{}")) for frame in FRAMES]
 
     @staticmethod
     def load(path):

@@ -8,8 +8,8 @@ def tokens(rows):
     return [r[: int((r > 0).sum())].tolist() for r in rows]
 
 
-def figures(held, image, text):
-    """held: arrays of feed.read_shard; image(pixels) and text(id lists) return unit rows."""
+def figures(held, image, text, frame=((), ())):
+    """held: arrays of feed.read_shard; image(pixels) and text(id lists) return unit rows; frame: ids around short queries."""
     n = len(held["setting"])
     images = np.concatenate([image(held["pixels"][i : i + 128]) for i in range(0, n, 128)])
 
@@ -37,13 +37,21 @@ def figures(held, image, text):
         if key not in seen_ids and len(keep) < 400:
             seen_ids.add(key)
             keep.append(i)
-    top = np.argsort(-(encode(tokens(held["ids"][keep, 4])) @ images.T), 1)
-    precision = np.array([true[i, top[j, : min(10, true[i].sum())]].mean() for j, i in enumerate(keep)])
-    out["short"] = float(precision.mean() * 100)
+
+    def precision(ids):
+        top = np.argsort(-(encode(ids) @ images.T), 1)
+        return np.array([true[i, top[j, : min(10, true[i].sum())]].mean() for j, i in enumerate(keep)])
+
+    plain = tokens(held["ids"][keep, 4])
+    short = precision(plain)
+    out["short"] = float(short.mean() * 100)
+    if any(frame):
+        framed = [[2, *frame[0], *t[1:-1], *frame[1], 3] for t in plain]
+        out["short framed"] = float(precision(framed).mean() * 100)
     stated = held["stated"][keep, 4]
     pairs = ((stated >= 0) & (stated < KINDS)).sum(1) == 2
-    out["short one group"], out["short two groups"] = float(precision[~pairs].mean() * 100), float(
-        precision[pairs].mean() * 100
+    out["short one group"], out["short two groups"] = float(short[~pairs].mean() * 100), float(
+        short[pairs].mean() * 100
     )
 
     own = np.diag(s)

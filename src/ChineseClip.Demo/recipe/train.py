@@ -39,9 +39,9 @@ def arguments():
     a.add_argument("--state", default="/tmp/chinese-clip-train.pt", help="checkpoint for --resume")
     a.add_argument("--resume", action="store_true")
     a.add_argument("--seed", type=int, default=1)
-    a.add_argument("--vision-minutes", type=float, default=9)
+    a.add_argument("--vision-minutes", type=float, default=8)
     a.add_argument("--text-minutes", type=float, default=3)
-    a.add_argument("--both-minutes", type=float, default=35)
+    a.add_argument("--both-minutes", type=float, default=13)
     a.add_argument("--rate", type=float, default=1.5e-3, help="peak learning rate of the vision warm-up")
     a.add_argument("--text-rate", type=float, default=1e-3, help="peak learning rate of the text warm-up")
     a.add_argument("--both-rate", type=float, default=6e-4, help="peak learning rate of contrastive training")
@@ -50,7 +50,7 @@ def arguments():
     a.add_argument("--families", type=int, default=32, help="groups of four pictures alike in most facts, per batch")
     a.add_argument("--unknown", type=float, default=0.04, help="share of tokens replaced by [UNK]")
     a.add_argument("--shards", type=int, default=48, help="packed shards held in memory (4,096 pictures, 60 MB each)")
-    a.add_argument("--every", type=float, default=2, help="minutes between evaluations")
+    a.add_argument("--every", type=float, default=1.5, help="minutes between evaluations")
     return a.parse_args()
 
 
@@ -93,7 +93,8 @@ class Trainer:
             while not (shards := sorted(pathlib.Path(self.a.feed).glob("shard-*.u8"))):
                 time.sleep(0.5)
             feed.Vocabulary.of(feed.texts_of(str(shards[0])[:-3])).save(self.vocabulary_path)
-        self.vocabulary = feed.Vocabulary.load(self.vocabulary_path)
+        self.vocabulary = feed.Vocabulary.with_frames(feed.Vocabulary.load(self.vocabulary_path))
+        self.frames = self.vocabulary.frames()
 
     def pack(self):
         os.nice(15)
@@ -235,8 +236,13 @@ class Trainer:
         h, patches = self.model.image(torch.from_numpy(self.pool.a["pixels"][pick]), True)
         return self.tell_picture(pick, h, patches, 0.05)
 
-    def unknown(self, rows):
+    def worded(self, rows, framed=0.2):
+        """Token ids as the model sees them in training: some in a frame, some tokens unknown."""
         ids = measure.tokens(rows)
+        for i in np.nonzero(self.random.random(len(ids)) < framed)[0]:
+            before, after = self.frames[self.random.integers(len(self.frames))]
+            if len(ids[i]) + len(before) + len(after) <= feed.TOKENS:
+                ids[i] = [2, *before, *ids[i][1:-1], *after, 3]
         for t in ids:
             for j in np.nonzero(self.random.random(len(t) - 2) < self.a.unknown)[0]:
                 t[j + 1] = 1
@@ -268,7 +274,7 @@ class Trainer:
             ]
         )
         which = self.random.integers(0, feed.CAPTIONS, n)
-        ids = self.unknown(self.pool.a["ids"][pick, which])
+        ids = self.worded(self.pool.a["ids"][pick, which])
         h, before = self.model.text(ids, True)
         out = self.tell_text(h, before, ids, self.pool.a["stated"][pick, which])
         out["noun"] = 3 * out["noun"]
@@ -292,7 +298,7 @@ class Trainer:
         hi, _ = m.image(torch.from_numpy(a["pixels"][pick]))
         long, short = self.random.integers(0, 4, n), self.random.integers(4, 8, n)
         stated = np.concatenate([a["stated"][pick, long], a["stated"][pick, short]])
-        ids = self.unknown(np.concatenate([a["ids"][pick, long], a["ids"][pick, short], self.wrong(pick)]))
+        ids = self.worded(np.concatenate([a["ids"][pick, long], a["ids"][pick, short], self.wrong(pick)]))
         ht, before = m.text(ids, True)
         image, text = m.project(hi, "v"), m.project(ht, "t")
         scale = m.store.p["logit_scale"].exp()
@@ -348,6 +354,7 @@ class Trainer:
             self.held,
             lambda p: m.project(m.image(torch.from_numpy(p))[0], "v").numpy(),
             lambda t: m.project(m.text(t), "t").numpy(),
+            self.frames[0],
         )
 
 
