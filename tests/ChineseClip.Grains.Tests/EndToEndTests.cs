@@ -168,6 +168,8 @@ public sealed class EndToEndTests
             await TestSilos.FailsAsync(ErrorCode.InvalidInput, () => collections.CreateAsync(bad, Token));
         }
 
+        await collections.CreateAsync(request with { Name = "coded", Quantization = "sq7" }, Token);
+        await collections.DeleteAsync("coded", Token);
         await PutTextsAsync(silos, "a", "b", "c");
         CollectionDescription description = await collections.DescribeAsync("图集", Token);
         Assert.Equal((3L, CollectionStatus.Ready), (description.ItemCount, description.Status));

@@ -1,4 +1,5 @@
 using ChineseClip.Abstractions;
+using ChineseClip.Grains.Collections;
 using ChineseClip.Vectors;
 
 namespace ChineseClip.Grains.Shards;
@@ -33,6 +34,7 @@ internal sealed class ShardContents : IDisposable
             Dimension = definition.Dimension,
             M = definition.M,
             EfConstruction = definition.EfConstruction,
+            Quantization = CollectionRules.Quantization(definition.Quantization),
         });
     }
 
