@@ -4,13 +4,22 @@ namespace ChineseClip.Abstractions;
 [GenerateSerializer, Alias("cc.PutItem"), Immutable]
 public sealed record PutItem
 {
+    [Id(1)]
+    private readonly OptionalBytes _image;
+
+    [Id(4)]
+    private readonly OptionalBytes _payload;
+
     /// <summary>The caller's key, 1 to 512 UTF-8 bytes; an item with the same id is replaced.</summary>
     [Id(0)]
     public required string Id { get; init; }
 
     /// <summary>A picture file as it lies on disk (JPEG, PNG, WebP, GIF, BMP).</summary>
-    [Id(1)]
-    public ReadOnlyMemory<byte>? Image { get; init; }
+    public ReadOnlyMemory<byte>? Image
+    {
+        get => _image.Value;
+        init => _image = OptionalBytes.From(value);
+    }
 
     /// <summary>A text to embed, 1 to 8,192 characters.</summary>
     [Id(2)]
@@ -21,6 +30,9 @@ public sealed record PutItem
     public EmbeddingVector? Vector { get; init; }
 
     /// <summary>A JSON object in UTF-8 that comes back with hits and that filters look into; at most 64 KiB.</summary>
-    [Id(4)]
-    public ReadOnlyMemory<byte>? Payload { get; init; }
+    public ReadOnlyMemory<byte>? Payload
+    {
+        get => _payload.Value;
+        init => _payload = OptionalBytes.From(value);
+    }
 }

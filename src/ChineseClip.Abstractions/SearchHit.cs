@@ -4,6 +4,9 @@ namespace ChineseClip.Abstractions;
 [GenerateSerializer, Alias("cc.SearchHit"), Immutable]
 public sealed record SearchHit
 {
+    [Id(2)]
+    private readonly OptionalBytes _payload;
+
     /// <summary>The caller's key.</summary>
     [Id(0)]
     public required string Id { get; init; }
@@ -13,8 +16,11 @@ public sealed record SearchHit
     public required float Score { get; init; }
 
     /// <summary>The payload as it was stored (JSON, UTF-8), when asked for.</summary>
-    [Id(2)]
-    public ReadOnlyMemory<byte>? Payload { get; init; }
+    public ReadOnlyMemory<byte>? Payload
+    {
+        get => _payload.Value;
+        init => _payload = OptionalBytes.From(value);
+    }
 
     /// <summary>The stored unit vector, when asked for.</summary>
     [Id(3)]

@@ -4,6 +4,9 @@ namespace ChineseClip.Abstractions;
 [GenerateSerializer, Alias("cc.SearchQuery"), Immutable]
 public sealed record SearchQuery
 {
+    [Id(2)]
+    private readonly OptionalBytes _image;
+
     /// <summary>The collection's name.</summary>
     [Id(0)]
     public required string Collection { get; init; }
@@ -13,8 +16,11 @@ public sealed record SearchQuery
     public string? Text { get; init; }
 
     /// <summary>Find what is like this picture file.</summary>
-    [Id(2)]
-    public ReadOnlyMemory<byte>? Image { get; init; }
+    public ReadOnlyMemory<byte>? Image
+    {
+        get => _image.Value;
+        init => _image = OptionalBytes.From(value);
+    }
 
     /// <summary>Find what is like this stored item; the item itself is left out.</summary>
     [Id(3)]

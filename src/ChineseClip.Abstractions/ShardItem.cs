@@ -4,6 +4,9 @@ namespace ChineseClip.Abstractions;
 [GenerateSerializer, Alias("cc.ShardItem"), Immutable]
 public sealed record ShardItem
 {
+    [Id(2)]
+    private readonly OptionalBytes _payload;
+
     /// <summary>The caller's key.</summary>
     [Id(0)]
     public required string Id { get; init; }
@@ -13,6 +16,9 @@ public sealed record ShardItem
     public required EmbeddingVector Vector { get; init; }
 
     /// <summary>A JSON object in UTF-8.</summary>
-    [Id(2)]
-    public ReadOnlyMemory<byte>? Payload { get; init; }
+    public ReadOnlyMemory<byte>? Payload
+    {
+        get => _payload.Value;
+        init => _payload = OptionalBytes.From(value);
+    }
 }

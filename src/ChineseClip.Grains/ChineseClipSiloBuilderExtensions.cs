@@ -57,7 +57,7 @@ public static class ChineseClipSiloBuilderExtensions
             });
         services.AddOptionsWithValidateOnStart<SearchOptions, SearchBounds>()
             .Bind(configuration.GetSection(SearchOptions.Section));
-        services.AddOptionsWithValidateOnStart<StorageOptions, StorageBounds>()
+        services.AddOptionsWithValidateOnStart<StorageOptions, StorageRules>()
             .Bind(configuration.GetSection(StorageOptions.Section));
         services.AddOptionsWithValidateOnStart<ClusterRoleOptions, ClusterRoleRules>()
             .Bind(configuration.GetSection(ClusterRoleOptions.Section));

@@ -1,4 +1,5 @@
 using ChineseClip.Vectors.Graph;
+using ChineseClip.Vectors.Quantization;
 
 namespace ChineseClip.Vectors;
 
@@ -14,15 +15,15 @@ public sealed unsafe class HnswIndex : IDisposable
 {
     private const int MaxLevel = 30;
 
-    // Rows ranked for one pool entry, measured on graphs of M = 16: tells when scanning a filter is cheaper than the graph.
-    private const int ScoredPerPoolEntry = 20;
-    private const int MinLiveOnGraph = 256;
-
     private readonly Lock _writeLock = new();
     private readonly GraphStore _store;
     private readonly GraphBuilder _builder;
     private readonly ReaderEpochs _epochs = new();
     private readonly TombstoneSweep _sweep;
+    private readonly HnswSearcher _searcher;
+    private readonly QueryLinker _linker;
+    private readonly Reachability _reachability;
+    private readonly CodeBookUpkeep? _codes;
     private readonly HnswParameters _parameters;
     private readonly double _levelScale;
     private ulong _insertCount;
@@ -38,6 +39,10 @@ public sealed unsafe class HnswIndex : IDisposable
         _store = new GraphStore(parameters.Dimension, parameters.M);
         _builder = new GraphBuilder(_store, parameters.EfConstruction);
         _sweep = new TombstoneSweep(_store, _builder, _epochs);
+        _searcher = new HnswSearcher(_store);
+        _linker = new QueryLinker(_store);
+        _reachability = new Reachability(_store);
+        _codes = parameters.Quantization == VectorQuantization.Sq7 ? new CodeBookUpkeep(_store, _epochs) : null;
     }
 
     /// <summary>Live vectors.</summary>
@@ -46,7 +51,7 @@ public sealed unsafe class HnswIndex : IDisposable
     public int Dimension => _parameters.Dimension;
 
     /// <summary>Native memory taken for the rows in use.</summary>
-    public long MemoryBytes => _store.MemoryBytes;
+    public long MemoryBytes => _store.MemoryBytes + (_codes?.Current.MemoryBytes(_store.SlotCount) ?? 0);
 
     /// <summary>Adds a unit vector; the next search can return it.</summary>
     /// <returns>Its ordinal.</returns>
@@ -61,14 +66,14 @@ public sealed unsafe class HnswIndex : IDisposable
             try
             {
                 ordinal = _store.AllocateSlot(unitVector, NextLevel());
-                _builder.Link(OpenSpace(_store.Vector(ordinal)), ordinal, context);
+                Link(ordinal, unitVector, context);
                 Volatile.Write(ref _liveCount, _liveCount + 1);
             }
             finally
             {
                 _epochs.Leave(context);
             }
-            _sweep.Step(OpenSpace(null), _liveCount);
+            StepUpkeep();
             return ordinal;
         }
     }
@@ -86,7 +91,7 @@ public sealed unsafe class HnswIndex : IDisposable
             }
             _sweep.AddTombstone(ordinal);
             Volatile.Write(ref _liveCount, _liveCount - 1);
-            _sweep.Step(OpenSpace(null), _liveCount);
+            StepUpkeep();
             return true;
         }
     }
@@ -134,18 +139,11 @@ public sealed unsafe class HnswIndex : IDisposable
         SearchContext context = _epochs.Enter();
         try
         {
-            int matchCount = Math.Min(Count, filter?.Count ?? int.MaxValue);
-            int poolSize = PoolSize(Math.Max(ef, hits.Length), matchCount);
-            FloatSpace space = OpenSpace(context.SetQuery(query));
-            int found = 0;
-            if (hits.Length > 0 && GraphIsCheaper(poolSize, matchCount))
-            {
-                found = SearchGraph(space, poolSize, hits, filter, context, cancellationToken);
-            }
-            if (found < Math.Min(hits.Length, matchCount))
-            {
-                found = Scan(space, hits, filter, context, cancellationToken);
-            }
+            SearchRequest request = new(_store.Snapshot(), hits, ef, filter, Count, cancellationToken);
+            FloatSpace full = OpenFull(context.SetQuery(query));
+            int found = _codes is null
+                ? _searcher.Search(full, full, request, context)
+                : _searcher.Search(OpenCodes(_codes.Current, query, context), full, request, context);
             return new SearchStatistics(found, context.VisitedCount, context.ScoredCount);
         }
         finally
@@ -162,12 +160,50 @@ public sealed unsafe class HnswIndex : IDisposable
         SearchContext context = _epochs.Enter();
         try
         {
-            int found = Scan(OpenSpace(context.SetQuery(query)), hits, filter, context, cancellationToken);
+            SearchRequest request = new(_store.Snapshot(), hits, hits.Length, filter, Count, cancellationToken);
+            FloatSpace full = OpenFull(context.SetQuery(query));
+            int found = hits.IsEmpty ? 0 : _searcher.Scan(full, hits.Length, request, context).CopyTo(hits);
             return new SearchStatistics(found, 0, context.ScoredCount);
         }
         finally
         {
             _epochs.Leave(context);
+        }
+    }
+
+    /// <summary>Learns from a query: finds its neighbours with much effort and links them, for the queries like it to come.</summary>
+    /// <param name="query">A unit vector, for instance the embedding of a text that was searched for or of a caption.</param>
+    /// <param name="parameters">How much effort; the defaults suit 512 dimensions.</param>
+    /// <returns>Edges added; few when the index knew such queries already.</returns>
+    /// <remarks>Threads: like a search while it looks for the neighbours, like a writer for the microseconds of linking them.</remarks>
+    public int Learn(ReadOnlySpan<float> query, LearningParameters? parameters = null)
+    {
+        parameters ??= new LearningParameters();
+        parameters.ThrowIfInvalid();
+        Span<ScoredOrdinal> neighbors = stackalloc ScoredOrdinal[parameters.NeighborCount];
+        using ReadLease lease = EnterRead();    // what is found keeps its meaning until it is linked
+        neighbors = neighbors[..Search(query, parameters.Ef, neighbors).Found];
+        lock (_writeLock)
+        {
+            return _linker.Link(neighbors);
+        }
+    }
+
+    /// <summary>Looks for vectors that no search can reach and links them again. Also done after removed vectors were cleared away.</summary>
+    /// <returns>How many there were.</returns>
+    public int RepairReachability()
+    {
+        lock (_writeLock)
+        {
+            SearchContext context = _epochs.Enter();
+            try
+            {
+                return _reachability.ForEachUnreachable(ordinal => Reconnect(ordinal, context));
+            }
+            finally
+            {
+                _epochs.Leave(context);
+            }
         }
     }
 
@@ -180,76 +216,62 @@ public sealed unsafe class HnswIndex : IDisposable
             {
                 _disposed = true;
                 _epochs.Dispose();
+                _codes?.Dispose();
                 _store.Dispose();
             }
         }
     }
 
-    private int SearchGraph(
-        FloatSpace space, int poolSize, Span<ScoredOrdinal> hits, OrdinalSet? filter, SearchContext context,
-        CancellationToken cancellationToken)
-    {
-        (int entry, int entryLevel) = _store.Entry;
-        if (entry < 0)
-        {
-            return 0;
-        }
-        int start = LayerTraversal.Descend(_store, space, entry, entryLevel, level: 0, context);
-        CandidatePool pool = context.OpenPool(poolSize);
-        LayerTraversal.Fill(
-            ref pool, space, new BaseEdgeRows(_store.BaseRows, _store.BaseRowSlots), start,
-            context.Tags.Begin(_store.SlotCount), context, cancellationToken);
-        CandidatePool best = context.OpenResults(hits.Length);
-        foreach (long key in pool.Keys)
-        {
-            int ordinal = RankKey.Ordinal(key);
-            if (best.Count < hits.Length && IsWanted(ordinal, filter))
-            {
-                best.Insert(RankKey.Rank(key), ordinal);
-            }
-        }
-        return best.CopyTo(hits);
-    }
-
-    private int Scan(
-        FloatSpace space, Span<ScoredOrdinal> hits, OrdinalSet? filter, SearchContext context, CancellationToken cancellationToken)
-    {
-        if (hits.Length == 0)
-        {
-            return 0;
-        }
-        CandidatePool best = context.OpenResults(hits.Length);
-        int slotCount = _store.SlotCount;
-        for (int ordinal = Next(0, filter); ordinal >= 0 && ordinal < slotCount; ordinal = Next(ordinal + 1, filter))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (_store.State(ordinal) == NodeState.Live)
-            {
-                best.Insert(space.Rank(ordinal), ordinal);
-                context.ScoredCount++;
-            }
-        }
-        return best.CopyTo(hits);
-    }
-
-    private static int Next(int ordinal, OrdinalSet? filter) => filter is null ? ordinal : filter.NextAtLeast(ordinal);
-
-    private bool IsWanted(int ordinal, OrdinalSet? filter) =>
-        _store.State(ordinal) == NodeState.Live && (filter is null || filter.Contains(ordinal));
-
     private bool IsLive(int ordinal) => (uint)ordinal < (uint)_store.SlotCount && _store.State(ordinal) == NodeState.Live;
 
-    // The pool holds nodes that do not match, too; it is larger as they are more frequent.
-    private int PoolSize(int ef, int matchCount)
+    private void Link(int ordinal, ReadOnlySpan<float> unitVector, SearchContext context)
     {
-        long scaled = (long)ef * _store.SlotCount / Math.Max(1, matchCount);
-        return (int)Math.Clamp(scaled, ef, Math.Max(ef, HnswParameters.MaxEf));
+        if (_codes is null)
+        {
+            _store.PublishSlot(ordinal);
+            _builder.Link(OpenFull(_store.Vector(ordinal)), ordinal, context);
+            return;
+        }
+        CodeBook book = _codes.Current;
+        book.Write(ordinal, unitVector);
+        _store.PublishSlot(ordinal);
+        _builder.Link(OpenCodes(book, unitVector, context), ordinal, context);
     }
 
-    private static bool GraphIsCheaper(int poolSize, int matchCount) =>
-        matchCount > MinLiveOnGraph && (long)poolSize * ScoredPerPoolEntry < matchCount;
+    // What every write pays for: a little of the work that removals and changing data leave behind.
+    private void StepUpkeep()
+    {
+        _codes?.Step(_liveCount);
+        if (_codes is null)
+        {
+            _sweep.Step(OpenFull(null), _liveCount);
+        }
+        else
+        {
+            _sweep.Step(new CodeSpace(_codes.Current, null), _liveCount);
+        }
+        if (_sweep.IsReachabilityInDoubt)
+        {
+            _sweep.IsReachabilityInDoubt = false;
+            RepairReachability();
+        }
+    }
 
-    private FloatSpace OpenSpace(float* query) => new(_store.VectorRows, query, Dimension);
+    private void Reconnect(int ordinal, SearchContext context)
+    {
+        if (_codes is null)
+        {
+            _builder.Reconnect(OpenFull(_store.Vector(ordinal)), ordinal, context);
+            return;
+        }
+        ReadOnlySpan<float> vector = new(_store.Vector(ordinal), Dimension);
+        _builder.Reconnect(OpenCodes(_codes.Current, vector, context), ordinal, context);
+    }
+
+    private FloatSpace OpenFull(float* query) => new(_store.VectorRows, query, Dimension);
+
+    private static CodeSpace OpenCodes(CodeBook book, ReadOnlySpan<float> query, SearchContext context) =>
+        new(book, context.SetQueryCodes(query, book.RowBytes));
 
     // Geometric levels from a counter-based generator (SplitMix64): level l with probability M^-l.
     private int NextLevel()

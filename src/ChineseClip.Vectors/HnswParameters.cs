@@ -16,6 +16,9 @@ public sealed record HnswParameters
     /// <summary>Size of the candidate pool while inserting, 1..65536.</summary>
     public int EfConstruction { get; init; } = 200;
 
+    /// <summary>What a search reads of each candidate.</summary>
+    public VectorQuantization Quantization { get; init; } = VectorQuantization.Sq7;
+
     /// <summary>Seed of the levels: the same inserts in the same order give the same graph.</summary>
     public ulong Seed { get; init; } = 42;
 
@@ -24,6 +27,10 @@ public sealed record HnswParameters
         ThrowIfOutside(Dimension, 1, MaxDimension, nameof(Dimension));
         ThrowIfOutside(M, 2, MaxM, nameof(M));
         ThrowIfOutside(EfConstruction, 1, MaxEf, nameof(EfConstruction));
+        if (!Enum.IsDefined(Quantization))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Quantization), Quantization, "Quantization must be Sq7 or None.");
+        }
     }
 
     private static void ThrowIfOutside(int value, int min, int max, string name)

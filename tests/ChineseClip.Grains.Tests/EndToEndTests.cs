@@ -168,6 +168,8 @@ public sealed class EndToEndTests
             await TestSilos.FailsAsync(ErrorCode.InvalidInput, () => collections.CreateAsync(bad, Token));
         }
 
+        await collections.CreateAsync(request with { Name = "coded", Quantization = "sq7" }, Token);
+        await collections.DeleteAsync("coded", Token);
         await PutTextsAsync(silos, "a", "b", "c");
         CollectionDescription description = await collections.DescribeAsync("图集", Token);
         Assert.Equal((3L, CollectionStatus.Ready), (description.ItemCount, description.Status));
@@ -201,12 +203,12 @@ public sealed class EndToEndTests
         await silos.RestartAsync();
         SearchQuery query = new() { Collection = "图集", Text = "text", K = 20 };
 
+        Assert.False((await silos.Grains.Cluster().ReadinessAsync(Token)).IsReady);
         ClusterException error = await TestSilos.FailsAsync(ErrorCode.ShardUnavailable, () => SearchAsync(silos, query));
         Assert.True(error.IsTransient);
         SearchAnswer partial = await SearchAsync(silos, query with { AllowPartial = true });
         Assert.Equal((2, 1), (partial.ShardsAsked, partial.ShardsAnswered));
         Assert.All(partial.Hits, hit => Assert.Equal(0, hit.Shard));
-        Assert.False((await silos.Grains.Cluster().ReadinessAsync(Token)).IsReady);
 
         storage.RefusesOpen = _ => false;
         SearchAnswer whole = await SearchAsync(silos, query);

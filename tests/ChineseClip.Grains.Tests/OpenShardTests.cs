@@ -214,7 +214,7 @@ public sealed class OpenShardTests : IAsyncLifetime
             Assert.Equal(ErrorCode.Corrupt, exception.Code);
         }
 
-        Assert.Equal(ErrorCode.Corrupt, Assert.Throws<ClusterException>(() => WriteRecord.Decode([.. record, 0], "c/0", 1)).Code);
+        Assert.Equal(ErrorCode.Corrupt, Assert.Throws<ClusterException>(() => WriteRecord.Decode((byte[])[.. record, 0], "c/0", 1)).Code);
     }
 
     private static string[] Ids(OpenShard shard) =>

@@ -18,7 +18,7 @@ public sealed class RealModelTests
         try
         {
             ModelManifest manifest = ModelConverter.Convert(
-                Path.Combine(AppContext.BaseDirectory, "Golden", "tiny-hf"), package.FullName, cancellationToken: Token);
+                Path.Combine(AppContext.BaseDirectory, "Golden", "tiny-hf"), package.FullName, ct: Token);
             InferenceOptions options = new();
             options.Models["tiny"] = package.FullName;
             PackageCatalog catalog = new(Options.Create(options), Options.Create(new ImageOptions()));
@@ -36,7 +36,7 @@ public sealed class RealModelTests
                     [
                         .. pictures.Select((picture, i) => new PutItem { Id = $"p{i}", Image = picture }),
                         new PutItem { Id = "text.jpg", Image = "这不是图片"u8.ToArray() },
-                        new PutItem { Id = "truncated", Image = pictures[0][..100] },
+                        new PutItem { Id = "truncated", Image = pictures[0].AsMemory(0, 100) },
                         new PutItem { Id = "bomb", Image = Bitmap(0, 0, 0, declaredSide: 60_000) },
                     ],
                 },

@@ -2,7 +2,7 @@ namespace ChineseClip.Vectors.Tests;
 
 public sealed class ConcurrencyTests
 {
-    private const int Dimension = 24;
+    private const int Dimension = 16;
 
     /// <summary>
     /// Readers search while one writer adds and removes. Ordinals below <c>Fixed</c> stay; of the others, a reader notes which were
@@ -11,7 +11,7 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task Search_BesideWriter_NeverReturnsRemovedAndKeepsRecall()
     {
-        const int Fixed = 1500;
+        const int Fixed = 4000;
         const int Rounds = 3000;
         float[][] vectors = RandomVectors.Create(Fixed, Dimension, 1);
         using HnswIndex index = HnswIndexTests.Build(vectors);
@@ -57,7 +57,7 @@ public sealed class ConcurrencyTests
                 float[] query = RandomVectors.CreateOne(random, Dimension);
                 using ReadLease lease = index.EnterRead();
                 long began = Interlocked.Read(ref clock);
-                Assert.Equal(10, index.Search(query, 64, hits).Found);
+                Assert.Equal(10, index.Search(query, 50, hits).Found);
                 foreach (ScoredOrdinal hit in hits)
                 {
                     long removed = Volatile.Read(ref removedAt[hit.Ordinal]);
@@ -71,7 +71,7 @@ public sealed class ConcurrencyTests
                         Assert.False(removed != 0 && removed <= began, $"ordinal {hit.Ordinal} was removed before the search");
                     }
                 }
-                index.Search(query, 64, hits, stays);
+                index.Search(query, 50, hits, stays);
                 oracle.SearchExact(query, expected);
                 found += hits.Count(hit => expected.Contains(hit));
                 wanted += 10;

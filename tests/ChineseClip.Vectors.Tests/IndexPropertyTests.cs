@@ -7,6 +7,11 @@ public sealed class IndexPropertyTests
 {
     private const int Dimension = 8;
 
+    // Enough to start with that the graph is searched, not scanned: a pool of 10 costs as much as a scan of 400.
+    private const int InitialCount = 700;
+    private const int MaxK = 10;
+    private static readonly float[][] Initial = RandomVectors.Create(InitialCount, Dimension, 1);
+
     private enum Kind
     {
         Add,
@@ -14,12 +19,13 @@ public sealed class IndexPropertyTests
         Remove,
         Search,
         FilteredSearch,
+        Learn,
     }
 
     private static readonly Gen<(Kind Kind, int Number)[]> Operations =
         Gen.Select(
             Gen.Frequency((6, Gen.Const(Kind.Add)), (1, Gen.Const(Kind.AddCopy)), (4, Gen.Const(Kind.Remove)),
-                (1, Gen.Const(Kind.Search)), (1, Gen.Const(Kind.FilteredSearch))),
+                (1, Gen.Const(Kind.Search)), (1, Gen.Const(Kind.FilteredSearch)), (1, Gen.Const(Kind.Learn))),
             Gen.Int[0, 100_000]).Array[0, 900];
 
     [Fact]
@@ -29,12 +35,16 @@ public sealed class IndexPropertyTests
             using HnswIndex graph = new(new HnswParameters { Dimension = Dimension, M = 4, EfConstruction = 30 });
             FlatIndex flat = new(Dimension);
             Dictionary<int, int> flatToGraph = [];
+            foreach (float[] vector in Initial)
+            {
+                flatToGraph.Add(flat.Add(vector), graph.Add(vector));
+            }
             foreach ((Kind kind, int number) in operations)
             {
                 Apply(kind, number, graph, flat, flatToGraph);
                 Assert.Equal(flat.Count, graph.Count);
             }
-        }, iter: 60);
+        }, iter: 40);
 
     private static void Apply(Kind kind, int number, HnswIndex graph, FlatIndex flat, Dictionary<int, int> flatToGraph)
     {
@@ -57,11 +67,14 @@ public sealed class IndexPropertyTests
                 flatToGraph.Remove(removed);
                 break;
             case Kind.Search:
-                Compare(graph, flat, flatToGraph, vector, 1 + (number % 20), null);
+                Compare(graph, flat, flatToGraph, vector, 1 + (number % MaxK), null);
                 break;
             case Kind.FilteredSearch:
-                Compare(graph, flat, flatToGraph, vector, 1 + (number % 20),
+                Compare(graph, flat, flatToGraph, vector, 1 + (number % MaxK),
                     [.. ordinals.Where(_ => random.Next(10) < number % 11)]);
+                break;
+            case Kind.Learn:
+                graph.Learn(vector);
                 break;
             default:
                 break;
@@ -78,7 +91,7 @@ public sealed class IndexPropertyTests
         ScoredOrdinal[] approximate = new ScoredOrdinal[k];
         int count = flat.SearchExact(query, expected, onFlat).Found;
         Assert.Equal(count, graph.SearchExact(query, exact, onGraph).Found);
-        Assert.Equal(count, graph.Search(query, 20, approximate, onGraph).Found);
+        Assert.Equal(count, graph.Search(query, MaxK, approximate, onGraph).Found);
         Assert.Equal(expected.Select(hit => hit.Score), exact.Select(hit => hit.Score));
         for (int i = 0; i < count; i++)
         {

@@ -11,7 +11,11 @@ internal static class CollectionRules
     public const int MaxNameLength = 64;
     public const int MaxShards = 256;
 
-    private static readonly string[] Quantizations = ["none"];
+    private static readonly Dictionary<string, VectorQuantization> Quantizations = new(StringComparer.Ordinal)
+    {
+        ["none"] = VectorQuantization.None,
+        ["sq7"] = VectorQuantization.Sq7,
+    };
 
     public static void Check(CreateCollection request)
     {
@@ -24,10 +28,10 @@ internal static class CollectionRules
 
         CheckRange(request.M, 2, HnswParameters.MaxM, nameof(request.M));
         CheckRange(request.EfConstruction, request.M, 4096, nameof(request.EfConstruction));
-        if (!Quantizations.Contains(request.Quantization))
+        if (!Quantizations.ContainsKey(request.Quantization))
         {
             throw Invalid(
-                $"Quantization is \"{request.Quantization}\"; this version holds vectors as {string.Join(", ", Quantizations)}.");
+                $"Quantization is \"{request.Quantization}\"; this version holds vectors as {string.Join(", ", Quantizations.Keys)}.");
         }
 
         if (request.Dimension is { } dimension)
@@ -39,6 +43,11 @@ internal static class CollectionRules
             throw Invalid("A collection needs a model, or a dimension for ready vectors.");
         }
     }
+
+    /// <summary>The engine's name for a stored definition's quantization.</summary>
+    public static VectorQuantization Quantization(string name) => Quantizations.TryGetValue(name, out VectorQuantization quantization)
+        ? quantization
+        : throw new ClusterException(ErrorCode.Corrupt, $"The collection's quantization is \"{name}\"; this version does not know it.");
 
     /// <summary>Letters of any script, digits, '-' and '_', beginning with a letter or digit.</summary>
     public static void CheckName(string name)

@@ -10,6 +10,3 @@ internal sealed partial class ImageBounds : IValidateOptions<ImageOptions>;
 
 [OptionsValidator]
 internal sealed partial class SearchBounds : IValidateOptions<SearchOptions>;
-
-[OptionsValidator]
-internal sealed partial class StorageBounds : IValidateOptions<StorageOptions>;

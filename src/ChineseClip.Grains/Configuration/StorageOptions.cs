@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace ChineseClip.Grains.Configuration;
 
 /// <summary>Where the shards' logs are.</summary>
@@ -9,10 +7,8 @@ public sealed class StorageOptions
     public const string Files = "files";
 
     /// <summary><c>files</c>. Default: <c>files</c>.</summary>
-    [RegularExpression("^files$", ErrorMessage = "Storage:Provider must be files.")]
     public string Provider { get; set; } = Files;
 
     /// <summary>The root directory of the files; held by one process. Default: <c>data</c>.</summary>
-    [Required(ErrorMessage = "Storage:Directory is empty; must be a directory.")]
     public string Directory { get; set; } = "data";
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Threading.Channels;
 using ChineseClip.Abstractions;
 using ChineseClip.Grains.Telemetry;
 
@@ -21,9 +20,9 @@ internal sealed class MicroBatcher<T> : IDisposable
     private readonly Func<IReadOnlyList<T>, float[]> _encode;
     private readonly int _dimension;
     private readonly TimeProvider _time;
-    private readonly Channel<(BatchRequest<T> Request, int Index)> _queue =
-        Channel.CreateUnbounded<(BatchRequest<T>, int)>(new UnboundedChannelOptions { SingleReader = true });
-
+    private readonly object _gate = new();    // guards the queue and _isStopped; pulsed when either changes or a delay is over
+    private readonly Queue<(BatchRequest<T> Request, int Index)> _queue = new();
+    private bool _isStopped;
     private readonly KeyValuePair<string, object?> _tag;
     private readonly Thread _thread;
     private int _depth;
@@ -60,26 +59,22 @@ internal sealed class MicroBatcher<T> : IDisposable
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        Reserve(inputs.Count);
         BatchRequest<T> request = new(inputs, _time.GetTimestamp(), timeout);
+        Enqueue(request);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             static (state, token) => ((BatchRequest<T>)state!).TryCancel(token), request);
-        for (int i = 0; i < inputs.Count; i++)
-        {
-            if (!_queue.Writer.TryWrite((request, i)))
-            {
-                Release(inputs.Count - i);
-                throw Stopped();
-            }
-        }
-
         return await request.Completion.ConfigureAwait(false);
     }
 
-    /// <summary>Stops the thread after the batch it is in; what waits fails as unavailable.</summary>
+    /// <summary>Stops the thread after what waits is encoded; what comes later is refused.</summary>
     public void Dispose()
     {
-        _queue.Writer.TryComplete();
+        lock (_gate)
+        {
+            _isStopped = true;
+            Monitor.PulseAll(_gate);
+        }
+
         _thread.Join();
     }
 
@@ -97,40 +92,57 @@ internal sealed class MicroBatcher<T> : IDisposable
         }
     }
 
-    private bool WaitForInput() =>
-        _queue.Reader.WaitToReadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    private bool WaitForInput()
+    {
+        lock (_gate)
+        {
+            while (_queue.Count == 0 && !_isStopped)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            return _queue.Count > 0;
+        }
+    }
 
     private void Gather(List<(BatchRequest<T> Request, int Index)> batch)
     {
-        using CancellationTokenSource enough = new();
-        Task? delay = null;
-        while (batch.Count < _settings.MaxBatchSize)
+        bool isDelayOver = _settings.MaxBatchDelay == TimeSpan.Zero;
+        ITimer? delay = null;
+        lock (_gate)
         {
-            if (_queue.Reader.TryRead(out (BatchRequest<T> Request, int Index) entry))
+            while (batch.Count < _settings.MaxBatchSize)
             {
-                Release(1);
-                if (!entry.Request.IsOver(_time))
+                if (_queue.TryDequeue(out (BatchRequest<T> Request, int Index) entry))
                 {
-                    batch.Add(entry);
+                    Release();
+                    if (!entry.Request.IsOver(_time))
+                    {
+                        batch.Add(entry);
+                    }
                 }
-
-                continue;
-            }
-
-            if (batch.Count == 0 || _settings.MaxBatchDelay == TimeSpan.Zero)
-            {
-                break;
-            }
-
-            delay ??= Task.Delay(_settings.MaxBatchDelay, _time, enough.Token);
-            Task<bool> more = _queue.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
-            if (Task.WaitAny(more, delay) == 1 || !more.GetAwaiter().GetResult())
-            {
-                break;
+                else if (batch.Count == 0 || isDelayOver || _isStopped)
+                {
+                    break;
+                }
+                else
+                {
+                    delay ??= _time.CreateTimer(_ => EndDelay(), null, _settings.MaxBatchDelay, Timeout.InfiniteTimeSpan);
+                    Monitor.Wait(_gate);
+                }
             }
         }
 
-        enough.Cancel();
+        delay?.Dispose();
+
+        void EndDelay()
+        {
+            lock (_gate)
+            {
+                isDelayOver = true;
+                Monitor.PulseAll(_gate);
+            }
+        }
     }
 
     private void Encode(List<(BatchRequest<T> Request, int Index)> batch)
@@ -160,27 +172,41 @@ internal sealed class MicroBatcher<T> : IDisposable
         GrainsTelemetry.EmbedSeconds.Record(Stopwatch.GetElapsedTime(start).TotalSeconds, _tag);
     }
 
-    private void Reserve(int count)
+    private void Enqueue(BatchRequest<T> request)
     {
-        if (Interlocked.Add(ref _depth, count) > _settings.MaxQueueLength)
+        int count = request.Inputs.Count;
+        lock (_gate)
         {
-            Interlocked.Add(ref _depth, -count);
-            throw new ClusterException(
-                ErrorCode.Overloaded,
-                $"The queue of {_settings.Name} is full: {count} more inputs would exceed {_settings.MaxQueueLength}.")
+            if (_isStopped)
             {
-                RetryAfter = TimeSpan.FromSeconds(1),
-            };
+                throw new ClusterException(ErrorCode.ModelUnavailable, $"{_settings.Name} is stopping.");
+            }
+
+            if (_queue.Count + count > _settings.MaxQueueLength)
+            {
+                throw new ClusterException(
+                    ErrorCode.Overloaded,
+                    $"The queue of {_settings.Name} is full: {count} more inputs would exceed {_settings.MaxQueueLength}.")
+                {
+                    RetryAfter = TimeSpan.FromSeconds(1),
+                };
+            }
+
+            for (int i = 0; i < count; i++)
+            {
+                _queue.Enqueue((request, i));
+            }
+
+            Volatile.Write(ref _depth, _queue.Count);
+            Monitor.PulseAll(_gate);
         }
 
         GrainsTelemetry.QueueDepth.Add(count, _tag);
     }
 
-    private void Release(int count)
+    private void Release()
     {
-        Interlocked.Add(ref _depth, -count);
-        GrainsTelemetry.QueueDepth.Add(-count, _tag);
+        Volatile.Write(ref _depth, _queue.Count);
+        GrainsTelemetry.QueueDepth.Add(-1, _tag);
     }
-
-    private ClusterException Stopped() => new(ErrorCode.ModelUnavailable, $"{_settings.Name} is stopping.");
 }

@@ -1,4 +1,5 @@
 using ChineseClip.Abstractions;
+using ChineseClip.Grains.Collections;
 using ChineseClip.Vectors;
 
 namespace ChineseClip.Grains.Shards;
@@ -33,6 +34,7 @@ internal sealed class ShardContents : IDisposable
             Dimension = definition.Dimension,
             M = definition.M,
             EfConstruction = definition.EfConstruction,
+            Quantization = CollectionRules.Quantization(definition.Quantization),
         });
     }
 
@@ -65,8 +67,8 @@ internal sealed class ShardContents : IDisposable
     public ShardSearchAnswer Search(ShardSearch search, CancellationToken cancellationToken) => Read(() =>
     {
         OrdinalSet? filter = search.Filter is { IsEmpty: false } clause ? Matching(clause, cancellationToken) : null;
-        int wanted = (int)Math.Min((long)search.K + search.ExcludedIds.Length + SpareHits, _index.Count);
-        if (wanted == 0 || filter is { Count: 0 })
+        int wanted = (int)Math.Min((long)search.K + search.ExcludedIds.Length + SpareHits, (long)_index.Count + SpareHits);
+        if (_index.Count == 0 || filter is { Count: 0 })
         {
             return new ShardSearchAnswer { Hits = [] };
         }

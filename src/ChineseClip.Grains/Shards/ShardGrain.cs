@@ -38,6 +38,7 @@ internal sealed class ShardGrain(
 
         // Reading a long log takes longer than an activation may: calls wait for it, and DescribeAsync tells of it.
         _opening = Task.Run(() => OpenAsync(key), CancellationToken.None);
+        _ = MakeWayWhenOpeningFailedAsync();
         return Task.CompletedTask;
     }
 
@@ -189,6 +190,16 @@ internal sealed class ShardGrain(
         }
     }
 
+    // The calls that waited get the error; the next one gets a new activation, which tries anew.
+    private async Task MakeWayWhenOpeningFailedAsync()
+    {
+        await ((Task)_opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (!_opening.IsCompletedSuccessfully)
+        {
+            DeactivateOnIdle();
+        }
+    }
+
     private async Task<OpenShard> ReadyAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
@@ -207,7 +218,7 @@ internal sealed class ShardGrain(
         }
         catch when (_opening.IsFaulted)
         {
-            DeactivateOnIdle();    // the next call tries anew
+            DeactivateOnIdle();    // before the caller hears of it, so that its next call does not come here
             throw;
         }
     }

@@ -54,7 +54,8 @@ internal unsafe struct CandidatePool(long* keys, int capacity)
         {
             return;
         }
-        InsertSorted(key);
+        int position = InsertSorted(_keys, _count, key);
+        _next = Math.Min(_next, position);
     }
 
     /// <summary>Writes the best as hits; only for pools whose ranks are <see cref="RankKey.FromScore"/>.</summary>
@@ -68,15 +69,15 @@ internal unsafe struct CandidatePool(long* keys, int capacity)
         return count;
     }
 
-    // The last place is free, or holds what drops out.
-    private void InsertSorted(long key)
+    // The last place is free, or holds what drops out. Static, so that the struct can stay in registers.
+    private static int InsertSorted(long* keys, int count, long key)
     {
         int low = 0;
-        int high = _count - 1;
+        int high = count - 1;
         while (low < high)
         {
             int middle = (low + high) >> 1;
-            if (_keys[middle] < key)
+            if (keys[middle] < key)
             {
                 low = middle + 1;
             }
@@ -85,8 +86,8 @@ internal unsafe struct CandidatePool(long* keys, int capacity)
                 high = middle;
             }
         }
-        new ReadOnlySpan<long>(_keys + low, _count - 1 - low).CopyTo(new Span<long>(_keys + low + 1, _count - 1 - low));
-        _keys[low] = key;
-        _next = Math.Min(_next, low);
+        new ReadOnlySpan<long>(keys + low, count - 1 - low).CopyTo(new Span<long>(keys + low + 1, count - 1 - low));
+        keys[low] = key;
+        return low;
     }
 }

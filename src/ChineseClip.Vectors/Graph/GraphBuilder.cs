@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ChineseClip.Vectors.Graph;
 
 /// <summary>Links a slot into the graph (Malkov and Yashunin, Algorithm 1). Used by the one writer only.</summary>
@@ -12,12 +14,13 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
     public void Link<TSpace>(TSpace space, int ordinal, SearchContext context) where TSpace : struct, IVectorSpace
     {
         int level = store.Node(ordinal).Level;
-        (int entry, int entryLevel) = store.Entry;
+        GraphSnapshot snapshot = store.Snapshot();
+        int entryLevel = snapshot.EntryLevel;
         bool connected = false;
-        if (entry >= 0)
+        if (snapshot.Entry >= 0)
         {
             // Step 1: greedy descent to the node's top level.
-            int start = LayerTraversal.Descend(store, space, entry, entryLevel, level, context);
+            int start = LayerTraversal.Descend(store, space, snapshot, level, context);
             // Step 2: choose neighbours on every level from there down; nobody sees these rows yet.
             for (int l = Math.Min(level, entryLevel); l >= 0; l--)
             {
@@ -50,11 +53,11 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
         tags.TryMark(ordinal);
         if (level == 0)
         {
-            LayerTraversal.Fill(ref pool, space, new BaseEdgeRows(store.BaseRows, store.BaseRowSlots), start, tags, context);
+            Fill(ref pool, space, new BaseNeighborhood(store.BaseRows, store.BaseRowSlots, tags), start, context);
         }
         else
         {
-            LayerTraversal.Fill(ref pool, space, new UpperEdgeRows(store, level), start, tags, context);
+            Fill(ref pool, space, new UpperNeighborhood(store, level, tags), start, context);
         }
         _candidates.Clear();
         foreach (long key in pool.Keys)
@@ -68,6 +71,15 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
         _candidates.Sort();
         WriteSelected(space, ordinal, level, store.M);
         return RankKey.Ordinal(pool.Keys[0]);
+    }
+
+    private static void Fill<TSpace, TNeighborhood>(
+        ref CandidatePool pool, TSpace space, TNeighborhood neighborhood, int start, SearchContext context)
+        where TSpace : struct, IVectorSpace
+        where TNeighborhood : struct, INeighborhood
+    {
+        LayerTraversal.AddStart(ref pool, space, neighborhood, start, context);
+        LayerTraversal.Fill(ref pool, space, neighborhood, context);
     }
 
     // The traversal met only removed nodes: live ones are searched for one by one.
@@ -136,6 +148,37 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
         return found;
     }
 
+    /// <summary>Leads to a node from the nearest reachable one, by an extra edge, which no later pruning takes away.</summary>
+    /// <param name="space">Its query is the vector of the node.</param>
+    /// <param name="ordinal">A live node that no search reaches.</param>
+    /// <param name="context">Working memory.</param>
+    public void Reconnect<TSpace>(TSpace space, int ordinal, SearchContext context) where TSpace : struct, IVectorSpace
+    {
+        GraphSnapshot snapshot = store.Snapshot();
+        int start = LayerTraversal.Descend(store, space, snapshot, level: 0, context);
+        CandidatePool pool = context.OpenPool(efConstruction);
+        VisitedTags.View tags = context.Tags.Begin(snapshot.SlotCount);
+        Fill(ref pool, space, new BaseNeighborhood(store.BaseRows, store.BaseRowSlots, tags), start, context);
+        int fallback = -1;
+        foreach (long key in pool.Keys)
+        {
+            int from = RankKey.Ordinal(key);
+            if (store.State(from) != NodeState.Live || from == ordinal)
+            {
+                continue;
+            }
+            if (store.HasEdge(from, ordinal) || store.TryAddExtraEdge(from, ordinal))
+            {
+                return;
+            }
+            fallback = fallback < 0 ? from : fallback;
+        }
+        if (fallback >= 0)
+        {
+            store.ReplaceLastExtraEdge(fallback, ordinal);
+        }
+    }
+
     private void AddLiveCandidate<TSpace>(TSpace space, int ordinal, int candidate) where TSpace : struct, IVectorSpace
     {
         if (candidate != ordinal && store.State(candidate) == NodeState.Live)
@@ -161,7 +204,7 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
     {
         Span<int> chosen = stackalloc int[atMost];
         int count = NeighborSelection.Select(
-            space, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_candidates), chosen);
+            space, CollectionsMarshal.AsSpan(_candidates), chosen);
         store.SetGraphEdges(ordinal, level, chosen[..count]);
     }
 }

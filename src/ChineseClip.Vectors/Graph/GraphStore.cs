@@ -2,6 +2,9 @@ using ChineseClip.Vectors.Memory;
 
 namespace ChineseClip.Vectors.Graph;
 
+/// <summary>Entry point (-1 when there is none), its level, and the number of slots at one moment.</summary>
+internal readonly record struct GraphSnapshot(int Entry, int EntryLevel, int SlotCount);
+
 /// <summary>The memory of a graph: nodes, vectors, and edges of all levels. Knows layout and slots, nothing of search.</summary>
 /// <remarks>
 /// Layout of a row of edges: ordinals, ended by -1 or by the length of the row. Level 0: up to 2M edges of the graph, then up to
@@ -56,6 +59,13 @@ internal sealed unsafe class GraphStore : IDisposable
         set => Volatile.Write(ref _entry, ((long)value.Level << 32) | (uint)value.Ordinal);
     }
 
+    /// <summary>What a search may touch. Taken before any view of rows: all slots below its count are in views taken later.</summary>
+    public GraphSnapshot Snapshot()
+    {
+        (int entry, int level) = Entry;    // first: the entry point was published before it became one
+        return new GraphSnapshot(entry, level, SlotCount);
+    }
+
     public long MemoryBytes =>
         _nodes.BytesFor(_slotCount) + _vectors.BytesFor(_slotCount)
         + _baseEdges.BytesFor(_slotCount) + _upperEdges.BytesFor(_upperRowCount);
@@ -98,8 +108,7 @@ internal sealed unsafe class GraphStore : IDisposable
     /// <summary>Takes a slot for a vector, in state Free and without edges: readers cannot reach it yet.</summary>
     public int AllocateSlot(ReadOnlySpan<float> vector, int level)
     {
-        bool reused = _freeSlots.TryPop(out int ordinal);
-        if (!reused)
+        if (!_freeSlots.TryPop(out int ordinal))
         {
             ordinal = _slotCount;
             _nodes.EnsureRows(ordinal + 1);
@@ -112,11 +121,16 @@ internal sealed unsafe class GraphStore : IDisposable
         {
             new Span<int>(Row(ordinal, l), RowSlots(l)).Fill(-1);
         }
-        if (!reused)
+        return ordinal;
+    }
+
+    /// <summary>Counts a slot in, once all its rows (also those of codes) are written.</summary>
+    public void PublishSlot(int ordinal)
+    {
+        if (ordinal == _slotCount)
         {
             Volatile.Write(ref _slotCount, ordinal + 1);
         }
-        return ordinal;
     }
 
     /// <summary>Gives a slot back that no reader can reach any more.</summary>
@@ -153,6 +167,30 @@ internal sealed unsafe class GraphStore : IDisposable
         Node(ordinal).BaseEdgeCount = (byte)edges.Length;
         Overwrite(Row(ordinal, 0), BaseRowSlots, edges, extra);
     }
+
+    /// <summary>Whether level 0 leads from one node to the other.</summary>
+    public bool HasEdge(int from, int to)
+    {
+        int* row = Row(from, 0);
+        return new ReadOnlySpan<int>(row, CountEdges(row, BaseRowSlots)).Contains(to);
+    }
+
+    /// <summary>Appends an extra edge; false when it is there already or the row is full.</summary>
+    public bool TryAddExtraEdge(int from, int to)
+    {
+        int start = Node(from).BaseEdgeCount;
+        int* row = Row(from, 0);
+        int count = CountEdges(row, BaseRowSlots);
+        if (count - start >= ExtraSlots || count == BaseRowSlots || HasEdge(from, to))
+        {
+            return false;
+        }
+        Volatile.Write(ref row[count], to);
+        return true;
+    }
+
+    /// <summary>Only for a row that has extra edges.</summary>
+    public void ReplaceLastExtraEdge(int from, int to) => Volatile.Write(ref Row(from, 0)[CountEdges(Row(from, 0), BaseRowSlots) - 1], to);
 
     /// <summary>Replaces the extra edges of a level-0 row.</summary>
     public void SetExtraEdges(int ordinal, ReadOnlySpan<int> edges)

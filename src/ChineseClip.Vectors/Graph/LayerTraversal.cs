@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace ChineseClip.Vectors.Graph;
 
@@ -10,13 +9,14 @@ internal static unsafe class LayerTraversal
     private const int PrefetchAhead = 6;
 
     /// <summary>Step 1: descends greedily through the levels above <paramref name="level"/>; returns the node reached.</summary>
-    public static int Descend<TSpace>(GraphStore store, TSpace space, int entry, int entryLevel, int level, SearchContext context)
+    public static int Descend<TSpace>(
+        GraphStore store, TSpace space, GraphSnapshot snapshot, int level, SearchContext context)
         where TSpace : struct, IVectorSpace
     {
-        int best = entry;
+        int best = snapshot.Entry;
         int bestRank = space.Rank(best);
         context.ScoredCount++;
-        for (int l = entryLevel; l > level; l--)
+        for (int l = snapshot.EntryLevel; l > level; l--)
         {
             bool moved = true;
             while (moved)
@@ -31,6 +31,10 @@ internal static unsafe class LayerTraversal
                     {
                         break;
                     }
+                    if (node >= snapshot.SlotCount)
+                    {
+                        continue;
+                    }
                     int rank = space.Rank(node);
                     context.ScoredCount++;
                     if (rank > bestRank)
@@ -43,39 +47,41 @@ internal static unsafe class LayerTraversal
         return best;
     }
 
-    /// <summary>Step 2: fills the pool with the nearest nodes reachable from <paramref name="start"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Fill<TSpace, TRows>(
-        ref CandidatePool result, TSpace space, TRows rows, int start, VisitedTags.View tags, SearchContext context,
-        CancellationToken cancellationToken = default)
+    /// <summary>Step 2: ranks a node from which <see cref="Fill"/> is to start.</summary>
+    public static void AddStart<TSpace, TNeighborhood>(
+        ref CandidatePool pool, TSpace space, TNeighborhood neighborhood, int start, SearchContext context)
         where TSpace : struct, IVectorSpace
-        where TRows : struct, IEdgeRows
+        where TNeighborhood : struct, INeighborhood
     {
-        CandidatePool pool = result;    // a local copy stays in registers
-        int* unvisited = context.Unvisited(rows.Slots);
-        int visitedCount = 0;
-        int scoredCount = 1;
-        if (tags.TryMark(start))
+        if (neighborhood.TryMark(start))
         {
             pool.Insert(space.Rank(start), start);
+            context.ScoredCount++;
         }
+    }
+
+    /// <summary>Step 3: fills the pool with the nearest nodes that can be reached from those in it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Fill<TSpace, TNeighborhood>(
+        ref CandidatePool result, TSpace space, TNeighborhood neighborhood, SearchContext context,
+        CancellationToken cancellationToken = default)
+        where TSpace : struct, IVectorSpace
+        where TNeighborhood : struct, INeighborhood
+    {
+        CandidatePool pool = result;    // a local copy stays in registers
+        int* unvisited = context.Unvisited(neighborhood.MaxCount);
+        int visitedCount = 0;
+        int scoredCount = 0;
         while (pool.TryTakeBest(out int node))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int count = tags.GatherUnvisited(rows.Row(node), rows.Slots, unvisited);
-            for (int i = 0; i < Math.Min(count, PrefetchAhead); i++)
+            int count = neighborhood.Gather(node, unvisited);
+            int next = pool.PeekNext();
+            if (next >= 0)
             {
-                space.Prefetch(unvisited[i]);
+                neighborhood.Prefetch(next);
             }
-            PrefetchRow(rows, pool.PeekNext());
-            for (int i = 0; i < count; i++)
-            {
-                if (i + PrefetchAhead < count)
-                {
-                    space.Prefetch(unvisited[i + PrefetchAhead]);
-                }
-                pool.Insert(space.Rank(unvisited[i]), unvisited[i]);
-            }
+            RankAll(ref pool, space, unvisited, count);
             visitedCount++;
             scoredCount += count;
         }
@@ -84,14 +90,22 @@ internal static unsafe class LayerTraversal
         context.ScoredCount += scoredCount;
     }
 
+    /// <summary>Offers nodes to the pool; while one is ranked the next are on their way from memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PrefetchRow<TRows>(TRows rows, int node) where TRows : struct, IEdgeRows
+    public static void RankAll<TSpace>(ref CandidatePool pool, TSpace space, int* nodes, int count)
+        where TSpace : struct, IVectorSpace
     {
-        if (Sse.IsSupported && node >= 0)
+        for (int i = 0; i < Math.Min(count, PrefetchAhead); i++)
         {
-            int* row = rows.Row(node);
-            Sse.Prefetch0(row);
-            Sse.Prefetch0(row + 16);
+            space.Prefetch(nodes[i]);
+        }
+        for (int i = 0; i < count; i++)
+        {
+            if (i + PrefetchAhead < count)
+            {
+                space.Prefetch(nodes[i + PrefetchAhead]);
+            }
+            pool.Insert(space.Rank(nodes[i]), nodes[i]);
         }
     }
 }

@@ -1,4 +1,5 @@
 using ChineseClip.Vectors.Memory;
+using ChineseClip.Vectors.Quantization;
 
 namespace ChineseClip.Vectors.Graph;
 
@@ -8,7 +9,9 @@ internal sealed unsafe class SearchContext : IDisposable
     private readonly NativeBuffer<long> _pool = new();
     private readonly NativeBuffer<long> _results = new();
     private readonly NativeBuffer<int> _unvisited = new();
+    private readonly NativeBuffer<long> _chosen = new();
     private readonly NativeBuffer<float> _query = new();
+    private readonly NativeBuffer<sbyte> _queryCodes = new();
     private long _activeEpoch;
 
     public VisitedTags Tags { get; } = new();
@@ -26,11 +29,20 @@ internal sealed unsafe class SearchContext : IDisposable
 
     public int* Unvisited(int slots) => _unvisited.Reserve(slots);
 
+    public Span<long> Chosen(int count) => new(_chosen.Reserve(count), count);
+
     public float* SetQuery(ReadOnlySpan<float> query)
     {
         float* copy = _query.Reserve(query.Length);
         query.CopyTo(new Span<float>(copy, query.Length));
         return copy;
+    }
+
+    public sbyte* SetQueryCodes(ReadOnlySpan<float> query, int rowBytes)
+    {
+        sbyte* codes = _queryCodes.Reserve(rowBytes);
+        ScalarQuantizer.EncodeQuery(query, new Span<sbyte>(codes, rowBytes));
+        return codes;
     }
 
     /// <summary>The full fence makes this visible before anything of the graph is read.</summary>
@@ -48,7 +60,9 @@ internal sealed unsafe class SearchContext : IDisposable
         _pool.Dispose();
         _results.Dispose();
         _unvisited.Dispose();
+        _chosen.Dispose();
         _query.Dispose();
+        _queryCodes.Dispose();
         Tags.Dispose();
     }
 }

@@ -18,6 +18,9 @@ internal sealed class TombstoneSweep(GraphStore store, GraphBuilder builder, Rea
     private int _cursor = -1;
     private long _waitEpoch;
 
+    /// <summary>Set when a sweep has ended: replaced edges may have been the only way to a node.</summary>
+    public bool IsReachabilityInDoubt { get; set; }
+
     public void AddTombstone(int ordinal)
     {
         store.SetState(ordinal, NodeState.Tombstone);
@@ -69,6 +72,7 @@ internal sealed class TombstoneSweep(GraphStore store, GraphBuilder builder, Rea
         if (_cursor == store.SlotCount)
         {
             _cursor = -1;
+            IsReachabilityInDoubt = true;
             _waitEpoch = epochs.Advance();
             FreeVictimsIfUnseen();
         }

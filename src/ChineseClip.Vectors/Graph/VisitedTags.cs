@@ -33,6 +33,9 @@ internal sealed unsafe class VisitedTags : IDisposable
         private readonly byte _version = version;
         private readonly int _nodeCount = nodeCount;
 
+        /// <summary>Whether the node existed when this traversal began.</summary>
+        public bool IsInside(int node) => (uint)node < (uint)_nodeCount;
+
         /// <summary>Marks a node; false when it was marked or is newer than this traversal.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool TryMark(int node)

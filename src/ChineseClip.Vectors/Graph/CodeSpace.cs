@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+using ChineseClip.Vectors.Kernels;
+using ChineseClip.Vectors.Memory;
+using ChineseClip.Vectors.Quantization;
+
+namespace ChineseClip.Vectors.Graph;
+
+/// <summary>7-bit codes: a quarter of the bytes of <see cref="FloatSpace"/>, and search is bound by memory.</summary>
+/// <remarks>
+/// Rank is the integer dot product with the query. Distance is the squared Euclidean distance of two rows of codes, which for unit
+/// vectors orders as the cosine does; it needs only the same dot product, since codes are valid signed bytes, too.
+/// </remarks>
+internal readonly unsafe struct CodeSpace(CodeBook book, sbyte* query) : IVectorSpace
+{
+    private const int CacheLineBytes = 64;
+
+    private readonly ChunkedRows.View _codes = book.CodeRows;
+    private readonly ChunkedRows.View _squaredLengths = book.SquaredLengthRows;
+    private readonly int _rowBytes = book.RowBytes;
+    private readonly sbyte* _query = query;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Rank(int ordinal) => CodeKernel.Dot(_codes[ordinal], _query, _rowBytes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int ordinal)
+    {
+        if (Sse.IsSupported)
+        {
+            byte* row = _codes[ordinal];
+            for (int i = 0; i < _rowBytes; i += CacheLineBytes)
+            {
+                Sse.Prefetch0(row + i);
+            }
+        }
+    }
+
+    public float Distance(int left, int right) =>
+        (float)(SquaredLength(left) + SquaredLength(right) - (2 * CodeKernel.Dot(_codes[left], (sbyte*)_codes[right], _rowBytes)));
+
+    private int SquaredLength(int ordinal) => *(int*)_squaredLengths[ordinal];
+}

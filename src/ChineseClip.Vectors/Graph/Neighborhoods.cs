@@ -1,0 +1,145 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+using ChineseClip.Vectors.Memory;
+
+namespace ChineseClip.Vectors.Graph;
+
+/// <summary>Which nodes a traversal ranks when it expands one.</summary>
+/// <remarks>Implemented by structs, so that the JIT compiles one loop for each.</remarks>
+internal unsafe interface INeighborhood
+{
+    /// <summary>The most that <see cref="Gather"/> writes.</summary>
+    int MaxCount { get; }
+
+    /// <summary>Marks and writes the nodes next to a node that were not marked before.</summary>
+    int Gather(int node, int* unvisited);
+
+    /// <summary>Marks the node where the traversal begins; false when it is none of this graph's snapshot.</summary>
+    bool TryMark(int node);
+
+    /// <summary>Starts fetching the row of the node that is likely next.</summary>
+    void Prefetch(int node);
+}
+
+/// <summary>The neighbours on level 0.</summary>
+internal readonly unsafe struct BaseNeighborhood(ChunkedRows.View rows, int slots, VisitedTags.View tags) : INeighborhood
+{
+    private const int SlotsPerCacheLine = 16;
+
+    public int MaxCount => slots;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Gather(int node, int* unvisited) => tags.GatherUnvisited((int*)rows[node], slots, unvisited);
+
+    public bool TryMark(int node) => tags.TryMark(node);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int node)
+    {
+        if (Sse.IsSupported)
+        {
+            int* row = (int*)rows[node];
+            Sse.Prefetch0(row);
+            Sse.Prefetch0(row + SlotsPerCacheLine);
+        }
+    }
+}
+
+/// <summary>The neighbours on a level above 0, while inserting.</summary>
+internal readonly unsafe struct UpperNeighborhood(GraphStore store, int level, VisitedTags.View tags) : INeighborhood
+{
+    public int MaxCount => store.M;
+
+    public int Gather(int node, int* unvisited) => tags.GatherUnvisited(store.Row(node, level), store.M, unvisited);
+
+    public bool TryMark(int node) => tags.TryMark(node);
+
+    public void Prefetch(int node)
+    {
+    }
+}
+
+/// <summary>Only nodes that match a filter: a neighbour that does not match is replaced by its own matching neighbours.</summary>
+/// <remarks>
+/// Rows of neighbours that do not match are read but their vectors are not, so the cost is that of a search in the matching part.
+/// At most <see cref="MaxCount"/> nodes a step. Source: ACORN-1 (arXiv 2403.04871).
+/// </remarks>
+internal readonly unsafe struct MatchingNeighborhood(
+    ChunkedRows.View rows, int slots, VisitedTags.View tags, OrdinalSet filter, int maxCount) : INeighborhood
+{
+    public int MaxCount => maxCount;
+
+    public int Gather(int node, int* unvisited)
+    {
+        int* row = (int*)rows[node];
+        PrefetchRowsThatDoNotMatch(row);
+        int count = 0;
+        for (int i = 0; i < slots && count < maxCount; i++)
+        {
+            int neighbor = Volatile.Read(ref row[i]);    // read once: the writer may change it
+            if (neighbor < 0)
+            {
+                break;
+            }
+            if (!tags.TryMark(neighbor))
+            {
+                continue;
+            }
+            if (filter.Contains(neighbor))
+            {
+                unvisited[count++] = neighbor;
+            }
+            else
+            {
+                count = GatherBeyond((int*)rows[neighbor], unvisited, count);
+            }
+        }
+        return count;
+    }
+
+    public bool TryMark(int node) => tags.TryMark(node);
+
+    public void Prefetch(int node)
+    {
+    }
+
+    private int GatherBeyond(int* row, int* unvisited, int count)
+    {
+        for (int i = 0; i < slots && count < maxCount; i++)
+        {
+            int node = Volatile.Read(ref row[i]);
+            if (node < 0)
+            {
+                break;
+            }
+            // Nodes that do not match stay unmarked here: they may still be the way to others when met directly.
+            if (filter.Contains(node) && tags.TryMark(node))
+            {
+                unvisited[count++] = node;
+            }
+        }
+        return count;
+    }
+
+    private void PrefetchRowsThatDoNotMatch(int* row)
+    {
+        if (!Sse.IsSupported)
+        {
+            return;
+        }
+        for (int i = 0; i < slots; i++)
+        {
+            int neighbor = Volatile.Read(ref row[i]);
+            if (neighbor < 0)
+            {
+                return;
+            }
+            if (!filter.Contains(neighbor) && tags.IsInside(neighbor))
+            {
+                int* beyond = (int*)rows[neighbor];
+                Sse.Prefetch0(beyond);
+                Sse.Prefetch0(beyond + 16);
+            }
+        }
+    }
+}

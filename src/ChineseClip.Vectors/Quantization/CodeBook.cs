@@ -1,0 +1,43 @@
+using ChineseClip.Vectors.Kernels;
+using ChineseClip.Vectors.Memory;
+
+namespace ChineseClip.Vectors.Quantization;
+
+/// <summary>The codes of all slots under one quantizer. A new quantizer makes a new book; searches under way keep the old one.</summary>
+/// <remarks>Layout: a row of codes a slot, 64-byte aligned and padded with zeros; beside it the squared length of the row, an int.</remarks>
+internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, int dimension) : IDisposable
+{
+    private readonly ChunkedRows _codes = new(RowBytesFor(dimension));
+    private readonly ChunkedRows _squaredLengths = new(sizeof(int));
+
+    public int RowBytes => _codes.RowBytes;
+
+    /// <summary>Vectors and elements written since the quantizer was fitted, and how many of these lay outside its range.</summary>
+    public long EncodedCount { get; private set; }
+
+    public long ClippedCount { get; private set; }
+
+    public ChunkedRows.View CodeRows => _codes.Rows;
+
+    public ChunkedRows.View SquaredLengthRows => _squaredLengths.Rows;
+
+    public long MemoryBytes(int rowCount) => _codes.BytesFor(rowCount) + _squaredLengths.BytesFor(rowCount);
+
+    public void Write(int ordinal, ReadOnlySpan<float> vector)
+    {
+        _codes.EnsureRows(ordinal + 1);
+        _squaredLengths.EnsureRows(ordinal + 1);
+        byte* row = _codes.Rows[ordinal];
+        ClippedCount += quantizer.Encode(vector, new Span<byte>(row, RowBytes));
+        EncodedCount++;
+        *(int*)_squaredLengths.Rows[ordinal] = CodeKernel.Dot(row, (sbyte*)row, RowBytes);
+    }
+
+    public void Dispose()
+    {
+        _codes.Dispose();
+        _squaredLengths.Dispose();
+    }
+
+    private static int RowBytesFor(int dimension) => (dimension + CodeKernel.Block - 1) / CodeKernel.Block * CodeKernel.Block;
+}

@@ -1,0 +1,106 @@
+using System.Runtime.Intrinsics;
+
+namespace ChineseClip.Vectors.Quantization;
+
+/// <summary>Maps a vector to 7-bit codes: the mean is subtracted, one scale serves all dimensions, ±4.5 deviations become 0..127.</summary>
+/// <remarks>
+/// Why one scale: the dot product of codes with a query is then an affine function of the real one, with the same offset for all
+/// vectors, so the integers rank as the scores do. Immutable.
+/// </remarks>
+internal sealed class ScalarQuantizer
+{
+    public const int MaxCode = 127;
+    private const int Centre = 64;
+    private const float RangeInDeviations = 4.5f;
+
+    private readonly float[] _mean;
+    private readonly float _scale;
+
+    private ScalarQuantizer(float[] mean, float deviation)
+    {
+        _mean = mean;
+        _scale = (MaxCode - Centre) / (RangeInDeviations * deviation);
+    }
+
+    /// <summary>For unit vectors of which nothing is known.</summary>
+    public static ScalarQuantizer Untrained(int dimension) => new(new float[dimension], 1 / MathF.Sqrt(dimension));
+
+    /// <summary>Fits mean and scale to the rows that <paramref name="sample"/> copies out.</summary>
+    public static ScalarQuantizer Train(int dimension, int count, Action<int, Span<float>> sample)
+    {
+        double[] sum = new double[dimension];
+        double squares = 0;
+        float[] row = new float[dimension];
+        for (int i = 0; i < count; i++)
+        {
+            sample(i, row);
+            for (int d = 0; d < dimension; d++)
+            {
+                sum[d] += row[d];
+                squares += (double)row[d] * row[d];
+            }
+        }
+        float[] mean = Array.ConvertAll(sum, s => (float)(s / count));
+        double variance = (squares / count) - mean.Sum(m => (double)m * m);
+        return new ScalarQuantizer(mean, MathF.Max((float)Math.Sqrt(Math.Max(0, variance) / dimension), 1e-6f));
+    }
+
+    /// <summary>Writes the codes of a vector; returns how many elements lay outside the range.</summary>
+    public int Encode(ReadOnlySpan<float> vector, Span<byte> codes)
+    {
+        int clipped = 0;
+        for (int i = 0; i < _mean.Length; i++)
+        {
+            float code = MathF.Round((vector[i] - _mean[i]) * _scale) + Centre;
+            float inRange = Math.Clamp(code, 0, MaxCode);
+            clipped += inRange != code ? 1 : 0;
+            codes[i] = (byte)inRange;
+        }
+        codes[_mean.Length..].Clear();
+        return clipped;
+    }
+
+    /// <summary>Writes a query as signed bytes: scaled so that its largest element is ±127.</summary>
+    public static void EncodeQuery(ReadOnlySpan<float> query, Span<sbyte> codes)
+    {
+        // Adding 1.5·2^23 leaves the nearest integer in the low bits of a float, and narrowing keeps the lowest byte.
+        const float RoundToLowBits = 12_582_912f;
+        float scale = MaxCode / LargestMagnitude(query);
+        int i = 0;
+        for (; i <= query.Length - Vector256<sbyte>.Count; i += Vector256<sbyte>.Count)
+        {
+            ReadOnlySpan<float> block = query.Slice(i, Vector256<sbyte>.Count);
+            Vector256<short> low = Vector256.Narrow(Round(block), Round(block[8..]));
+            Vector256<short> high = Vector256.Narrow(Round(block[16..]), Round(block[24..]));
+            Vector256.Narrow(low, high).CopyTo(codes[i..]);
+        }
+        for (; i < query.Length; i++)
+        {
+            codes[i] = (sbyte)MathF.Round(query[i] * scale);
+        }
+        codes[query.Length..].Clear();
+
+        Vector256<int> Round(ReadOnlySpan<float> elements) =>
+            ((Vector256.Create(elements) * scale) + Vector256.Create(RoundToLowBits)).AsInt32();
+    }
+
+    private static float LargestMagnitude(ReadOnlySpan<float> query)
+    {
+        Vector256<float> largest = default;
+        int i = 0;
+        for (; i <= query.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            largest = Vector256.Max(largest, Vector256.Abs(Vector256.Create(query[i..])));
+        }
+        float magnitude = 0;
+        for (int lane = 0; lane < Vector256<float>.Count; lane++)
+        {
+            magnitude = MathF.Max(magnitude, largest[lane]);
+        }
+        for (; i < query.Length; i++)
+        {
+            magnitude = MathF.Max(magnitude, MathF.Abs(query[i]));
+        }
+        return magnitude;
+    }
+}
