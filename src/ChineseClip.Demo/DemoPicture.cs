@@ -18,7 +18,7 @@ public sealed record DemoPicture(PictureFacts Facts)
     {
         var payload = new JsonObject
         {
-            ["caption"] = Captions.Long(Facts, 0).Text,
+            ["caption"] = Captions.Plain(Facts),
             ["setting"] = SettingWords.Of(Facts.Setting)[0],
             ["kind"] = Words(group => KindWords.Of(group.Kind).Names[0]),
             ["color"] = Words(group => ColorWords.Of(group.Color).Names[0]),

@@ -1,7 +1,6 @@
 using ChineseClip.Cli.Running;
 using ChineseClip.Server;
 using ChineseClip.Server.Hosting;
-using ChineseClip.Storage;
 using Microsoft.AspNetCore.Builder;
 
 namespace ChineseClip.Cli.Serving;
@@ -25,26 +24,12 @@ internal static class ServerStart
                 await app.DisposeAsync();
             }
 
-            if (Reason(exception) is { } reason)
+            if (StartFailure.Describe(exception) is { } reason)
             {
                 throw new CommandFailedException(reason, exception);
             }
 
             throw;
         }
-    }
-
-    /// <summary>What the user can mend, however deep a host has wrapped it.</summary>
-    private static string? Reason(Exception exception)
-    {
-        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
-        {
-            if (cause is StorageException)
-            {
-                return cause.Message;
-            }
-        }
-
-        return StartFailure.Describe(exception);
     }
 }

@@ -8,6 +8,17 @@ public static class Captions
     /// <summary>Wordings tried for a short caption that names the altered fact before giving up.</summary>
     private const int MaxShortWordings = 40;
 
+    /// <summary>The plainest caption, to be read by people: 海边，两只红色的蝴蝶在一朵黄色的花的左边.</summary>
+    public static string Plain(PictureFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        var groups = facts.Groups.Select(GroupPhrase.Plain).ToArray();
+        var things = facts.Relation is { } relation
+            ? $"{groups[0]}在{groups[1]}的{RelationWords.Of(relation)[0]}"
+            : groups[0];
+        return $"{SettingWords.Of(facts.Setting)[0]}，{things}";
+    }
+
     /// <summary>A caption that states everything. Variant 0 is the one that recall is measured with.</summary>
     public static Caption Long(PictureFacts facts, int variant)
     {

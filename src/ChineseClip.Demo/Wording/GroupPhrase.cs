@@ -49,6 +49,13 @@ internal sealed class GroupPhrase
         _counted = number + measure;
     }
 
+    /// <summary>The plainest words for a group: 一条红色的大鱼.</summary>
+    public static string Plain(ThingGroup group)
+    {
+        var words = KindWords.Of(group.Kind);
+        return $"{s_numerals[group.Count]}{words.Measures[0]}{ColorWords.Of(group.Color).Names[0]}的{s_sizes[(int)group.Size][0]}{words.Names[0]}";
+    }
+
     public StatedGroup Stated => new(
         _saidKind ? _group.Kind : null,
         _saidColor ? _group.Color : null,

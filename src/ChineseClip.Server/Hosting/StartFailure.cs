@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using ChineseClip.Storage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -19,6 +20,7 @@ public static class StartFailure
             $"{failed.Message.TrimEnd('.')}{(cause is null ? "." : ": " + cause.Message)}",
         AddressInUseException taken => taken.Message,
         IOException { InnerException: AddressInUseException or SocketException } taken => taken.Message,
+        StorageException storage => storage.Message,
         { InnerException: { } inner } => Describe(inner),
         _ => null,
     };

@@ -28,6 +28,21 @@ public sealed class CaptionsTests
     }
 
     [Fact]
+    public void Plain_OneGroupAndTwo_ReadsAsPeopleSayIt()
+    {
+        var lone = new PictureFacts(1, 0, Setting.Night, [new(ThingKind.Fish, ThingColor.Red, 1, ThingSize.Large)], null);
+        var pair = new PictureFacts(
+            1,
+            0,
+            Setting.Seaside,
+            [new(ThingKind.Butterfly, ThingColor.Red, 2, ThingSize.None), new(ThingKind.Flower, ThingColor.Yellow, 1, ThingSize.None)],
+            Relation.Left);
+
+        Assert.Equal("夜晚，一条红色的大鱼", Captions.Plain(lone));
+        Assert.Equal("海边，两只红色的蝴蝶在一朵黄色的花的左边", Captions.Plain(pair));
+    }
+
+    [Fact]
     public void Short_ManyPictures_IsTrue()
     {
         foreach (var facts in s_pictures)
