@@ -31,6 +31,8 @@ public static class ServerHost
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:Orleans"] = "Warning",
+        ["Logging:LogLevel:Orleans.Runtime.Silo"] = "Error",        // advice on server GC at every start
+        ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",    // its first check reports the machine's uptime
         ["Logging:LogLevel:Polly"] = "Warning",
         ["Logging:LogLevel:System.Net.Http"] = "Warning",
     };
