@@ -1,6 +1,7 @@
 namespace ChineseClip.Client;
 
-/// <summary>How <see cref="HttpChineseClipClient"/> behaves; the address and timeout are those of its <see cref="HttpClient"/>.</summary>
+/// <summary>How <see cref="HttpChineseClipClient"/> behaves.</summary>
+/// <remarks>The server's address and the timeout are those of its <see cref="HttpClient"/>.</remarks>
 public sealed record ChineseClipClientOptions
 {
     /// <summary>Key sent as <c>Authorization: Bearer</c>; <see langword="null"/> sends none.</summary>

@@ -31,11 +31,9 @@ public static class ServerHost
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:Orleans"] = "Warning",
-        // Advice about server GC and pauses at start, which nobody can act on.
-        ["Logging:LogLevel:Orleans.Runtime.Silo"] = "Error",
-        ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
-        // Each retry of a placement, and then the failure that its caller reports anyway.
-        ["Logging:LogLevel:Polly"] = "None",
+        ["Logging:LogLevel:Orleans.Runtime.Silo"] = "Error",        // advice on server GC at every start
+        ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",    // its first check reports the machine's uptime
+        ["Logging:LogLevel:Polly"] = "None",                        // retries of a placement, which its caller reports
         ["Logging:LogLevel:System.Net.Http"] = "Warning",
     };
 

@@ -11,10 +11,14 @@ public sealed class GatewayOptions
     /// </summary>
     public IList<string> ApiKeys { get; } = [];
 
-    /// <summary>Requests a second and caller (key or address), with as many in one burst; 0 (default) to 1,000,000; 0 sets no limit.</summary>
+    /// <summary>
+    /// Requests a second and caller (key or address), with as many in one burst; 0 to 1,000,000. Default 0: no limit.
+    /// </summary>
     public int RateLimit { get; set; }
 
-    /// <summary>Requests under <c>/v1</c> that are worked on at once; more are answered <c>overloaded</c>. 1 to 100,000.</summary>
+    /// <summary>
+    /// Requests under <c>/v1</c> that are worked on at once; more are answered <c>overloaded</c>. 1 to 100,000.
+    /// </summary>
     public int MaxConcurrentRequests { get; set; } = 512;
 
     /// <summary>Largest request body in bytes; 1,024 to 2,000,000,000. Default 64 MiB.</summary>

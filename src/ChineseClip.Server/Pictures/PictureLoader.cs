@@ -104,8 +104,9 @@ internal sealed class PictureLoader(
     }
 
     /// <summary>Browsers hand out <c>data:image/png;base64,…</c>; taking it as it is spares every caller the cut.</summary>
-    private static string WithoutDataPrefix(string base64) =>
-        base64.StartsWith("data:", StringComparison.Ordinal) && base64.IndexOf(',', StringComparison.Ordinal) is > 0 and var comma
-            ? base64[(comma + 1)..]
-            : base64;
+    private static string WithoutDataPrefix(string base64)
+    {
+        int comma = base64.StartsWith("data:", StringComparison.Ordinal) ? base64.IndexOf(',', StringComparison.Ordinal) : -1;
+        return base64[(comma + 1)..];
+    }
 }
