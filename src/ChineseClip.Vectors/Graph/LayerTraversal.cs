@@ -9,42 +9,56 @@ internal static unsafe class LayerTraversal
     private const int PrefetchAhead = 6;
 
     /// <summary>Step 1: descends greedily through the levels above <paramref name="level"/>; returns the node reached.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Descend<TSpace>(
         GraphStore store, TSpace space, GraphSnapshot snapshot, int level, SearchContext context)
         where TSpace : struct, IVectorSpace
     {
         int best = snapshot.Entry;
         int bestRank = space.Rank(best);
-        context.ScoredCount++;
+        int* nodes = context.Unvisited(store.M);
         for (int l = snapshot.EntryLevel; l > level; l--)
         {
             bool moved = true;
             while (moved)
             {
                 moved = false;
-                context.VisitedCount++;
-                int* row = store.Row(best, l);
-                for (int i = 0; i < store.M; i++)
+                int count = CopyRow(store.Row(best, l), store.M, snapshot.SlotCount, nodes);
+                for (int i = 0; i < count; i++)
                 {
-                    int node = Volatile.Read(ref row[i]);    // read once: the writer may change it
-                    if (node < 0)
-                    {
-                        break;
-                    }
-                    if (node >= snapshot.SlotCount)
-                    {
-                        continue;
-                    }
-                    int rank = space.Rank(node);
-                    context.ScoredCount++;
+                    space.Prefetch(nodes[i]);
+                }
+                for (int i = 0; i < count; i++)
+                {
+                    int rank = space.Rank(nodes[i]);
                     if (rank > bestRank)
                     {
-                        (best, bestRank, moved) = (node, rank, true);
+                        (best, bestRank, moved) = (nodes[i], rank, true);
                     }
                 }
+                context.VisitedCount++;
+                context.ScoredCount += count;
             }
         }
         return best;
+    }
+
+    private static int CopyRow(int* row, int slots, int slotCount, int* nodes)
+    {
+        int count = 0;
+        for (int i = 0; i < slots; i++)
+        {
+            int node = Volatile.Read(ref row[i]);    // read once: the writer may change it
+            if (node < 0)
+            {
+                break;
+            }
+            if (node < slotCount)
+            {
+                nodes[count++] = node;
+            }
+        }
+        return count;
     }
 
     /// <summary>Step 2: ranks a node from which <see cref="Fill"/> is to start.</summary>

@@ -39,8 +39,10 @@ internal readonly unsafe struct BaseNeighborhood(ChunkedRows.View rows, int slot
         if (Sse.IsSupported)
         {
             int* row = (int*)rows[node];
-            Sse.Prefetch0(row);
-            Sse.Prefetch0(row + SlotsPerCacheLine);
+            for (int i = 0; i < slots; i += SlotsPerCacheLine)
+            {
+                Sse.Prefetch0(row + i);
+            }
         }
     }
 }

@@ -49,6 +49,10 @@ internal sealed unsafe class VisitedTags : IDisposable
         }
 
         /// <summary>Copies the nodes of a row (ended by -1 or by its length) that were not marked, and marks them.</summary>
+        /// <remarks>
+        /// Whether a node was seen is as good as random, so there is no branch on it: every node is written, and the count moves on
+        /// only for those whose tag differs.
+        /// </remarks>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public int GatherUnvisited(int* row, int slots, int* unvisited)
         {
@@ -56,14 +60,17 @@ internal sealed unsafe class VisitedTags : IDisposable
             for (int i = 0; i < slots; i++)
             {
                 int node = Volatile.Read(ref row[i]);    // read once: the writer may change it
-                if (node < 0)
+                if ((uint)node >= (uint)_nodeCount)
                 {
-                    break;
+                    if (node < 0)
+                    {
+                        break;
+                    }
+                    continue;
                 }
-                if (TryMark(node))
-                {
-                    unvisited[count++] = node;
-                }
+                unvisited[count] = node;
+                count += ((_tags[node] ^ _version) + byte.MaxValue) >> 8;    // 0 when equal, else 1
+                _tags[node] = _version;
             }
             return count;
         }
