@@ -134,7 +134,9 @@ public sealed class EndToEndTests
             ErrorCode.DimensionMismatch,
             () => SearchAsync(silos, query with
             {
-                Text = null, Vector = EmbeddingVector.From(FakeModel.Embed("a")), ExpectedModelSha256 = "another",
+                Text = null,
+                Vector = EmbeddingVector.From(FakeModel.Embed("a")),
+                ExpectedModelSha256 = "another",
             }));
         Assert.Empty((await SearchAsync(silos, query)).Hits);
     }

@@ -81,8 +81,15 @@ public sealed class MessageTests
         };
         SearchQuery query = new()
         {
-            Collection = "图集", Vector = EmbeddingVector.From([0.25f, -1f]), K = 7, Ef = 70, Filter = filter, MinScore = 0.5f,
-            Timeout = TimeSpan.FromSeconds(3), AllowPartial = true, WithPayload = false,
+            Collection = "图集",
+            Vector = EmbeddingVector.From([0.25f, -1f]),
+            K = 7,
+            Ef = 70,
+            Filter = filter,
+            MinScore = 0.5f,
+            Timeout = TimeSpan.FromSeconds(3),
+            AllowPartial = true,
+            WithPayload = false,
         };
 
         SearchQuery copy = serializer.Deserialize<SearchQuery>(serializer.SerializeToArray(query))!;
@@ -119,7 +126,8 @@ public sealed class MessageTests
         Serializer serializer = CreateSerializer();
         ClusterException exception = new(ErrorCode.Overloaded, "The queue is full.")
         {
-            Element = "images[3]", RetryAfter = TimeSpan.FromSeconds(2),
+            Element = "images[3]",
+            RetryAfter = TimeSpan.FromSeconds(2),
         };
 
         ClusterException copy = Assert.IsType<ClusterException>(

@@ -134,7 +134,11 @@ public sealed class ScrollAndFilterTests
     {
         public ReadOnlyMemory<byte> ToJson() => Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new
         {
-            color = Color, size = Size, sold = Sold, tags = Tags, maker = City is null ? null : new { city = City },
+            color = Color,
+            size = Size,
+            sold = Sold,
+            tags = Tags,
+            maker = City is null ? null : new { city = City },
         }));
     }
 }

@@ -12,13 +12,23 @@ public sealed class ChineseClipConfigTests
         Assert.Equal(
             new ChineseClipTextConfig
             {
-                VocabularySize = 384, HiddenSize = 64, LayerCount = 3, HeadCount = 4, IntermediateSize = 128, MaxPositions = 64,
+                VocabularySize = 384,
+                HiddenSize = 64,
+                LayerCount = 3,
+                HeadCount = 4,
+                IntermediateSize = 128,
+                MaxPositions = 64,
             },
             config.TextConfig);
         Assert.Equal(
             new ChineseClipVisionConfig
             {
-                HiddenSize = 64, LayerCount = 3, HeadCount = 4, IntermediateSize = 256, ImageSize = 64, PatchSize = 16,
+                HiddenSize = 64,
+                LayerCount = 3,
+                HeadCount = 4,
+                IntermediateSize = 256,
+                ImageSize = 64,
+                PatchSize = 16,
             },
             config.VisionConfig);
         Assert.Equal(32, config.ProjectionDimension);

@@ -131,7 +131,10 @@ internal sealed class CollectionsGrain(
         {
             return new ShardState
             {
-                Collection = definition.Name, Ordinal = ordinal, Status = ShardStatus.Unavailable, Error = exception.Message,
+                Collection = definition.Name,
+                Ordinal = ordinal,
+                Status = ShardStatus.Unavailable,
+                Error = exception.Message,
             };
         }
     }

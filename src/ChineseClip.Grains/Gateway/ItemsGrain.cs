@@ -40,7 +40,9 @@ internal sealed class ItemsGrain(GatewayServices services) : Grain, IItemsGrain
                     string[] ids = [.. group];
                     ShardWrite write = new()
                     {
-                        OperationId = Operations.Part(operation, 0), Incarnation = definition.Incarnation, Deletes = ids,
+                        OperationId = Operations.Part(operation, 0),
+                        Incarnation = definition.Incarnation,
+                        Deletes = ids,
                     };
                     ShardWriteAnswer answer = await GrainFactory.Shard(definition.Name, group.Key).WriteAsync(write, cancellationToken);
                     return ids.Where((_, i) => answer.Deleted[i]).ToArray();

@@ -39,7 +39,8 @@ internal sealed class InferenceGrain(GatewayServices services, IModelCatalog cat
         byte[][] pixels = await Task.WhenAll(images.Images.Select((image, i) => PrepareAsync(model, image, i, cancellationToken)));
         EncodeImages encode = new()
         {
-            Images = Array.ConvertAll(pixels, bytes => new ReadOnlyMemory<byte>(bytes)), Timeout = deadline.Left,
+            Images = Array.ConvertAll(pixels, bytes => new ReadOnlyMemory<byte>(bytes)),
+            Timeout = deadline.Left,
         };
         return await deadline.WaitAsync(
             services.Encoders.Image(images.Model).EncodeImagesAsync(encode, cancellationToken), "Embedding", cancellationToken);

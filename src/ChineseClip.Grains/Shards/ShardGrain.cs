@@ -128,7 +128,9 @@ internal sealed class ShardGrain(
         {
             ShardWrite write = new()
             {
-                OperationId = Guid.NewGuid(), Incarnation = shard.Definition.Incarnation, Deletes = chunk,
+                OperationId = Guid.NewGuid(),
+                Incarnation = shard.Definition.Incarnation,
+                Deletes = chunk,
             };
             deletedCount += (await WriteAsync(shard, write, cancellationToken)).Deleted.Count(deleted => deleted);
         }

@@ -38,13 +38,21 @@ public sealed class OracleTests : IDisposable
             ProjectionDimension = 20,
             TextConfig = new ChineseClipTextConfig
             {
-                VocabularySize = 384, HiddenSize = textWidth, HeadCount = textHeads, LayerCount = textLayers,
-                IntermediateSize = 3 * textWidth, MaxPositions = 40,
+                VocabularySize = 384,
+                HiddenSize = textWidth,
+                HeadCount = textHeads,
+                LayerCount = textLayers,
+                IntermediateSize = 3 * textWidth,
+                MaxPositions = 40,
             },
             VisionConfig = new ChineseClipVisionConfig
             {
-                HiddenSize = visionWidth, HeadCount = visionHeads, LayerCount = visionLayers,
-                IntermediateSize = 2 * visionWidth, ImageSize = imageSize, PatchSize = patchSize,
+                HiddenSize = visionWidth,
+                HeadCount = visionHeads,
+                LayerCount = visionLayers,
+                IntermediateSize = 2 * visionWidth,
+                ImageSize = imageSize,
+                PatchSize = patchSize,
             },
         };
         string source = _directory["source"];
