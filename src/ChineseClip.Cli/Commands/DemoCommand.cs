@@ -121,7 +121,8 @@ internal sealed class DemoCommand : CliCommand
         $"--Inference:Models:{DemoCollection.Model}", package,
         "--Images:AllowedPathRoots:0", settings.PictureDirectory,
         "--Logging:LogLevel:Default", "Warning",
-        "--Logging:LogLevel:Orleans", "Error", // its warnings are advice for real clusters
+        "--Logging:LogLevel:Orleans", "Critical", // the rest is advice for real clusters; failures come back as answers
+        "--shutdownTimeoutSeconds", "2", // what is acknowledged is on disk already
     ];
 
     /// <summary>Another demo may run on the same data: said here in one line, rather than by a host that fails to start.</summary>

@@ -19,8 +19,10 @@ internal static class CommandRunner
         {
             return await RefuseAsync(streams, exception.Message, ExitCodes.WrongCommandLine);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception)
+            when (cancellationToken.IsCancellationRequested || exception.InnerException is not TimeoutException)
         {
+            // The server within hears of Ctrl-C too, and may be the first.
             return await RefuseAsync(streams, "stopped before the work was done.", ExitCodes.Failed);
         }
         catch (ChineseClipException exception)
