@@ -24,7 +24,7 @@ public sealed class ModelPackage
     public ImageProcessor ImageProcessor { get; }
 
     /// <summary>Opens a package and checks every file against the manifest's lengths and SHA-256.</summary>
-    /// <param name="directory">What <see cref="ModelConverter.Convert"/> wrote.</param>
+    /// <param name="directory">What <see cref="ModelConverter"/> wrote.</param>
     /// <exception cref="ModelFormatException">There is no package, or a file is missing or changed.</exception>
     public static ModelPackage Open(string directory)
     {

@@ -13,27 +13,9 @@ internal sealed class OnnxTower : IDisposable
 
     public OnnxTower(string path, int dimension, EncoderRuntimeOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(options.IntraOpThreads);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.IntraOpThreads, 1024);
         _path = path;
         Dimension = dimension;
-        using var session = new SessionOptions
-        {
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            IntraOpNumThreads = options.IntraOpThreads,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-        };
-        session.AddSessionConfigEntry("session.intra_op.allow_spinning", options.AllowSpinning ? "1" : "0");
-        (ExecutionProvider, Warnings) = ExecutionProviders.Append(session, options);
-        try
-        {
-            _session = new InferenceSession(path, session);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new ModelFormatException(path, $"ONNX Runtime does not load it: {e.Message}", e);
-        }
+        (_session, ExecutionProvider, Warnings) = TowerSession.Open(path, options);
     }
 
     public int Dimension { get; }
