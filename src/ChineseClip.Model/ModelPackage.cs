@@ -42,12 +42,16 @@ public sealed class ModelPackage
     }
 
     /// <summary>Loads the text tower.</summary>
-    public ITextEncoder CreateTextEncoder(EncoderRuntimeOptions? options = null) =>
-        new TextEncoder(LoadTower(PackageFiles.TextGraph, options), Manifest.Config.TextConfig);
+    public ITextEncoder CreateTextEncoder(EncoderRuntimeOptions? options = null) => LoadTextEncoder(options);
 
     /// <summary>Loads the vision tower.</summary>
-    public IImageEncoder CreateImageEncoder(EncoderRuntimeOptions? options = null) =>
-        new ImageEncoder(LoadTower(PackageFiles.VisionGraph, options), Manifest.ImageSize, Normalize);
+    public IImageEncoder CreateImageEncoder(EncoderRuntimeOptions? options = null) => LoadImageEncoder(options);
+
+    internal TextEncoder LoadTextEncoder(EncoderRuntimeOptions? options) =>
+        new(LoadTower(PackageFiles.TextGraph, options), Manifest.Config.TextConfig);
+
+    internal ImageEncoder LoadImageEncoder(EncoderRuntimeOptions? options) =>
+        new(LoadTower(PackageFiles.VisionGraph, options), Manifest.ImageSize, Normalize);
 
     private OnnxTower LoadTower(string graph, EncoderRuntimeOptions? options) =>
         new(Path.Combine(_directory, graph), Manifest.Dimension, options ?? new EncoderRuntimeOptions());

@@ -6,7 +6,8 @@ namespace ChineseClip.Model.Inference;
 /// <remarks>Threads: <see cref="Run"/> may be called by many at once.</remarks>
 internal sealed class OnnxTower : IDisposable
 {
-    private static readonly string[] OutputNames = ["embedding"];
+    private static readonly string[] EmbeddingName = ["embedding"];
+    private static readonly string[] FeatureName = ["features"];
     private readonly InferenceSession _session;
     private readonly RunOptions _runOptions = new();
     private readonly string _path;
@@ -29,11 +30,12 @@ internal sealed class OnnxTower : IDisposable
     /// <param name="inputs">The inputs, in the order of their names.</param>
     /// <param name="rows">Receives [batch, Dimension].</param>
     /// <param name="batch">Rows of the inputs.</param>
-    public void Run(string[] inputNames, OrtValue[] inputs, Memory<float> rows, int batch)
+    /// <param name="isNormalized">Whether the rows are to be of unit length, or the projection as it is.</param>
+    public void Run(string[] inputNames, OrtValue[] inputs, Memory<float> rows, int batch, bool isNormalized = true)
     {
         using OrtValue output = OrtValue.CreateTensorValueFromMemory(
             OrtMemoryInfo.DefaultInstance, rows[..(batch * Dimension)], [batch, Dimension]);
-        _session.Run(_runOptions, inputNames, inputs, OutputNames, [output]);
+        _session.Run(_runOptions, inputNames, inputs, isNormalized ? EmbeddingName : FeatureName, [output]);
         foreach (float value in rows.Span[..(batch * Dimension)])
         {
             if (!float.IsFinite(value))
