@@ -1,13 +1,15 @@
+using ChineseClip.Model.Inference;
+
 namespace ChineseClip.Model;
 
 /// <summary>Chinese-CLIP for users of the library: texts and pictures in, embeddings and probabilities out.</summary>
 /// <remarks>Threads: safe. Ownership: disposing frees both encoders.</remarks>
 public sealed class ChineseClipModel : IDisposable
 {
-    private readonly ITextEncoder _textEncoder;
-    private readonly IImageEncoder _imageEncoder;
+    private readonly TextEncoder _textEncoder;
+    private readonly ImageEncoder _imageEncoder;
 
-    private ChineseClipModel(ModelPackage package, ITextEncoder textEncoder, IImageEncoder imageEncoder)
+    private ChineseClipModel(ModelPackage package, TextEncoder textEncoder, ImageEncoder imageEncoder)
     {
         Package = package;
         _textEncoder = textEncoder;
@@ -24,10 +26,10 @@ public sealed class ChineseClipModel : IDisposable
     public static ChineseClipModel Load(string packageDirectory, EncoderRuntimeOptions? options = null)
     {
         ModelPackage package = ModelPackage.Open(packageDirectory);
-        ITextEncoder text = package.CreateTextEncoder(options);
+        TextEncoder text = package.LoadTextEncoder(options);
         try
         {
-            return new ChineseClipModel(package, text, package.CreateImageEncoder(options));
+            return new ChineseClipModel(package, text, package.LoadImageEncoder(options));
         }
         catch
         {
@@ -36,19 +38,23 @@ public sealed class ChineseClipModel : IDisposable
         }
     }
 
-    /// <summary>Unit embeddings of texts, in input order.</summary>
-    public float[][] GetTextFeatures(IReadOnlyList<string> texts)
+    /// <summary>Embeddings of texts, in input order.</summary>
+    /// <param name="texts">Texts; those longer than the model's maximum are cut.</param>
+    /// <param name="isNormalized">Whether rows are of unit length; the reference's own <c>get_text_features</c> are not.</param>
+    public float[][] GetTextFeatures(IReadOnlyList<string> texts, bool isNormalized = true)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        return Rows(_textEncoder.Encode([.. texts.Select(t => Package.Tokenizer.Encode(t))]), _textEncoder.Dimension);
+        return Rows(_textEncoder.Encode([.. texts.Select(t => Package.Tokenizer.Encode(t))], isNormalized), _textEncoder.Dimension);
     }
 
-    /// <summary>Unit embeddings of pictures of any size, in input order.</summary>
-    public float[][] GetImageFeatures(IReadOnlyList<RgbImage> images)
+    /// <summary>Embeddings of pictures, in input order.</summary>
+    /// <param name="images">Pictures of any size.</param>
+    /// <param name="isNormalized">Whether rows are of unit length; the reference's own <c>get_image_features</c> are not.</param>
+    public float[][] GetImageFeatures(IReadOnlyList<RgbImage> images, bool isNormalized = true)
     {
         ArgumentNullException.ThrowIfNull(images);
         ReadOnlyMemory<byte>[] resized = [.. images.Select(i => new ReadOnlyMemory<byte>(Package.ImageProcessor.Resize(i).Pixels))];
-        return Rows(_imageEncoder.Encode(resized), _imageEncoder.Dimension);
+        return Rows(_imageEncoder.Encode(resized, isNormalized), _imageEncoder.Dimension);
     }
 
     /// <summary>Compares each picture with each text.</summary>

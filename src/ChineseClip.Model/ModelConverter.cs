@@ -23,22 +23,36 @@ public static class ModelConverter
         string outputDirectory,
         ModelPrecision precision = ModelPrecision.Fp32,
         IProgress<string>? progress = null,
+        CancellationToken ct = default) =>
+        Convert(source, outputDirectory, new ConversionOptions { Precision = precision }, progress, ct);
+
+    /// <inheritdoc cref="Convert(string, string, ModelPrecision, IProgress{string}?, CancellationToken)"/>
+    /// <param name="source">A checkpoint folder, or a weight file in one.</param>
+    /// <param name="outputDirectory">Where the package goes: absent, empty, or a package.</param>
+    /// <param name="options">What to change about the model.</param>
+    /// <param name="progress">Receives a line for each step.</param>
+    /// <param name="ct">Stops between two tensors.</param>
+    public static ModelManifest Convert(
+        string source,
+        string outputDirectory,
+        ConversionOptions options,
+        IProgress<string>? progress = null,
         CancellationToken ct = default)
     {
+        ArgumentNullException.ThrowIfNull(options);
+        ModelPrecision precision = options.Precision;
         ArgumentException.ThrowIfNullOrEmpty(source);
         ArgumentException.ThrowIfNullOrEmpty(outputDirectory);
         ct.ThrowIfCancellationRequested();
-        CheckpointFolder folder = CheckpointFolder.Find(source);
-        progress?.Report($"reading {folder.WeightPath}");
-        using Checkpoint checkpoint = CheckpointReader.Open(folder.WeightPath);
-        ChineseClipConfig config = folder.ConfigPath is { } configPath
-            ? ChineseClipConfig.Load(configPath)
-            : KnownShapes.Deduce(checkpoint);
-        ModelWeights weights = ModelWeights.Bind(checkpoint, config);
+        progress?.Report($"reading {source}");
+        using CheckpointSource checkpoint = CheckpointSource.Open(source, options.ImageSize);
+        CheckpointFolder folder = checkpoint.Folder;
+        ModelWeights weights = checkpoint.Weights;
+        ChineseClipConfig config = weights.Config;
         int textLength = LoadTokenizer(folder, config.TextConfig).MaxLength;
 
         using PackageDirectory package = PackageDirectory.Create(outputDirectory);
-        CopyAssets(folder, config, package.Path);
+        CopyAssets(folder, config, package.Path, isResized: options.ImageSize is not null);
         WriteTower(package.Path, PackageFiles.TextGraph, PackageFiles.TextWeights, TextGraph.Write, weights, precision, ct);
         progress?.Report("text tower written");
         WriteTower(package.Path, PackageFiles.VisionGraph, PackageFiles.VisionWeights, VisionGraph.Write, weights, precision, ct);
@@ -68,12 +82,6 @@ public static class ModelConverter
     private static ModelManifest Describe(string directory, Conversion conversion, CancellationToken ct)
     {
         ChineseClipConfig config = conversion.Weights.Config;
-        float logitScale = (float)Math.Exp(conversion.Weights.Read("logit_scale")[0]);
-        if (!float.IsFinite(logitScale))
-        {
-            throw new ModelFormatException(conversion.Weights.Path, "tensor \"logit_scale\" is too large; expected below 88");
-        }
-
         var manifest = new ModelManifest
         {
             FormatVersion = ModelManifest.CurrentFormatVersion,
@@ -83,7 +91,7 @@ public static class ModelConverter
             Precision = conversion.Precision,
             ImageSize = config.VisionConfig.ImageSize,
             MaxTextLength = conversion.TextLength,
-            LogitScale = logitScale,
+            LogitScale = conversion.Weights.ReadLogitScale(),
             Source = string.Join(", ", conversion.Folder.WeightFiles.Select(Path.GetFileName)),
             SourceSha256 = Sha256(conversion.Folder.WeightFiles, ct),
             Sha256 = "",
@@ -119,7 +127,7 @@ public static class ModelConverter
                 folder.VocabularyPath, $"has {tokenizer.VocabularySize} tokens; text_config.vocab_size is {text.VocabularySize}");
     }
 
-    private static void CopyAssets(CheckpointFolder folder, ChineseClipConfig config, string directory)
+    private static void CopyAssets(CheckpointFolder folder, ChineseClipConfig config, string directory, bool isResized)
     {
         File.Copy(folder.VocabularyPath, Path.Combine(directory, PackageFiles.Vocabulary));
         if (folder.TokenizerConfigPath is { } tokenizerConfig)
@@ -129,6 +137,11 @@ public static class ModelConverter
 
         string preprocessor = Path.Combine(directory, PackageFiles.Preprocessor);
         WritePreprocessor(folder, config, preprocessor);
+        if (isResized)
+        {
+            PackageAssets.ChangeImageSize(preprocessor, config.VisionConfig.ImageSize);
+        }
+
         _ = PackageAssets.LoadImageProcessor(preprocessor, config.VisionConfig.ImageSize);
     }
 

@@ -24,7 +24,7 @@ public sealed class ModelPackage
     public ImageProcessor ImageProcessor { get; }
 
     /// <summary>Opens a package and checks every file against the manifest's lengths and SHA-256.</summary>
-    /// <param name="directory">What <see cref="ModelConverter.Convert"/> wrote.</param>
+    /// <param name="directory">What <see cref="ModelConverter"/> wrote.</param>
     /// <exception cref="ModelFormatException">There is no package, or a file is missing or changed.</exception>
     public static ModelPackage Open(string directory)
     {
@@ -42,12 +42,16 @@ public sealed class ModelPackage
     }
 
     /// <summary>Loads the text tower.</summary>
-    public ITextEncoder CreateTextEncoder(EncoderRuntimeOptions? options = null) =>
-        new TextEncoder(LoadTower(PackageFiles.TextGraph, options), Manifest.Config.TextConfig);
+    public ITextEncoder CreateTextEncoder(EncoderRuntimeOptions? options = null) => LoadTextEncoder(options);
 
     /// <summary>Loads the vision tower.</summary>
-    public IImageEncoder CreateImageEncoder(EncoderRuntimeOptions? options = null) =>
-        new ImageEncoder(LoadTower(PackageFiles.VisionGraph, options), Manifest.ImageSize, Normalize);
+    public IImageEncoder CreateImageEncoder(EncoderRuntimeOptions? options = null) => LoadImageEncoder(options);
+
+    internal TextEncoder LoadTextEncoder(EncoderRuntimeOptions? options) =>
+        new(LoadTower(PackageFiles.TextGraph, options), Manifest.Config.TextConfig);
+
+    internal ImageEncoder LoadImageEncoder(EncoderRuntimeOptions? options) =>
+        new(LoadTower(PackageFiles.VisionGraph, options), Manifest.ImageSize, Normalize);
 
     private OnnxTower LoadTower(string graph, EncoderRuntimeOptions? options) =>
         new(Path.Combine(_directory, graph), Manifest.Dimension, options ?? new EncoderRuntimeOptions());

@@ -12,6 +12,10 @@ internal sealed class DerivedTensor : CheckpointTensor
     public static DerivedTensor Renamed(CheckpointTensor source, string name) =>
         new(name, source.Type, source.Shape, source.ToArray);
 
+    /// <summary>The same name with other numbers.</summary>
+    public static DerivedTensor Computed(CheckpointTensor source, IReadOnlyList<int> shape, Func<float[]> read) =>
+        new(source.Name, source.Type, shape, read);
+
     /// <summary>A matrix with rows and columns exchanged.</summary>
     public static DerivedTensor Transposed(CheckpointTensor source, string name, string file)
     {

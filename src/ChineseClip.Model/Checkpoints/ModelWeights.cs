@@ -38,6 +38,14 @@ internal sealed class ModelWeights
             }
         }
 
+        foreach ((string name, int[] shape) in TensorLayout.Optional(config))
+        {
+            if (checkpoint.Tensors.TryGetValue(name, out CheckpointTensor? tensor) && !tensor.Shape.SequenceEqual(shape))
+            {
+                misshapen.Add($"{name} is {TensorShape.Show(tensor.Shape)}, expected {TensorShape.Show(shape)}");
+            }
+        }
+
         List<string> unexpected =
             [.. checkpoint.Tensors.Keys.Where(n => !expected.ContainsKey(n) && !TensorLayout.IsIgnored(n)).Order(StringComparer.Ordinal)];
         if (missing.Count + misshapen.Count + unexpected.Count > 0)
@@ -51,6 +59,9 @@ internal sealed class ModelWeights
 
         return new ModelWeights(checkpoint, config);
     }
+
+    /// <summary>Whether the checkpoint holds a tensor, of those too that a model need not have.</summary>
+    public bool Contains(string name) => _checkpoint.Tensors.ContainsKey(name);
 
     /// <summary>All elements, row-major.</summary>
     /// <exception cref="ModelFormatException">An element is not a finite number.</exception>
@@ -66,6 +77,16 @@ internal sealed class ModelWeights
         }
 
         return values;
+    }
+
+    /// <summary>What cosines are multiplied by: exp of <c>logit_scale</c>.</summary>
+    /// <exception cref="ModelFormatException">It is no finite number.</exception>
+    public float ReadLogitScale()
+    {
+        float scale = (float)Math.Exp(Read("logit_scale")[0]);
+        return float.IsFinite(scale)
+            ? scale
+            : throw new ModelFormatException(Path, "tensor \"logit_scale\" is too large; expected below 88");
     }
 
     private static void Append(StringBuilder message, string title, List<string> names)

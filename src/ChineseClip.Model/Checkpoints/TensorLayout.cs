@@ -21,6 +21,14 @@ internal static class TensorLayout
         return tensors;
     }
 
+    /// <summary>Tensors that a checkpoint may have: the text tower's pooler, which only a text model alone is asked for.</summary>
+    public static IReadOnlyDictionary<string, int[]> Optional(ChineseClipConfig config)
+    {
+        var tensors = new Dictionary<string, int[]>(StringComparer.Ordinal);
+        AddLinear(tensors, "text_model.pooler.dense", config.TextConfig.HiddenSize, config.TextConfig.HiddenSize);
+        return tensors;
+    }
+
     /// <summary>Tensors that some writers add and that the embeddings do not depend on.</summary>
     public static bool IsIgnored(string name) =>
         name is "text_model.embeddings.position_ids" or "vision_model.embeddings.position_ids"

@@ -19,6 +19,7 @@ internal ref struct GifFirstFrame
     private readonly string _inputName;
     private int _position;
     private int _blockLeft;
+    private bool _hasPalette;
 
     private GifFirstFrame(ReadOnlySpan<byte> data, string inputName)
     {
@@ -27,7 +28,20 @@ internal ref struct GifFirstFrame
     }
 
     public static RgbImage Decode(ReadOnlySpan<byte> data, ImageHeader header, string inputName, long maxPixels) =>
-        new GifFirstFrame(data, inputName).Decode(header, maxPixels);
+        Decode(data, header, inputName, maxPixels, out _);
+
+    /// <param name="data">The file.</param>
+    /// <param name="header">Its header, checked.</param>
+    /// <param name="inputName">Its name, for messages.</param>
+    /// <param name="maxPixels">Pixels at most.</param>
+    /// <param name="hasPalette">False where there is none, or one that says nothing but gray 0, 1, 2…: then the reference drops it.</param>
+    public static RgbImage Decode(ReadOnlySpan<byte> data, ImageHeader header, string inputName, long maxPixels, out bool hasPalette)
+    {
+        var frame = new GifFirstFrame(data, inputName);
+        var image = frame.Decode(header, maxPixels);
+        hasPalette = frame._hasPalette;
+        return image;
+    }
 
     private RgbImage Decode(ImageHeader header, long maxPixels)
     {
@@ -67,6 +81,7 @@ internal ref struct GifFirstFrame
         var indices = new byte[width * height];
         ReadIndices(indices);
         var colours = ColoursOf(palette);
+        _hasPalette = !colours.AsSpan(0, palette.Length).SequenceEqual(ColoursOf([]).AsSpan(0, palette.Length));
         var image = RgbImage.CreateUninitialized(canvasWidth, canvasHeight);
         if (canvasWidth != width || canvasHeight != height)
         {

@@ -33,6 +33,28 @@ public static class ImageDecoder
         };
     }
 
+    /// <summary>Decodes a picture with what its file holds besides RGB, for <see cref="ImageProcessor.Resize(SourceImage)"/>.</summary>
+    /// <remarks>Cost: a picture with alpha, or with 16 bits of gray, is decoded twice.</remarks>
+    /// <exception cref="ImageInputException">The data is no such picture, is damaged, or exceeds a limit.</exception>
+    public static SourceImage DecodeSource(ReadOnlySpan<byte> data, string inputName, ImageDecodeLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(inputName);
+        limits ??= ImageDecodeLimits.Default;
+        var header = CheckHeader(data, inputName, limits);
+        if (header.Format == "GIF")
+        {
+            var maxPixels = Math.Min(limits.MaxPixels, ImageDecodeLimits.LargestMaxPixels);
+            var frame = GifFirstFrame.Decode(data, header, inputName, maxPixels, out var hasPalette);
+            return new SourceImage(frame, hasPalette ? SourceMode.Indexed : SourceMode.Colour, second: null);
+        }
+
+        var mode = SourceModes.Of(data, header);
+        var second = mode is not (SourceMode.Transparent or SourceMode.Integers) ? null
+            : header.Format == "PNG" && SixteenBitPng.Is(data) ? SixteenBitPng.Decode(data, header, inputName, second: true)
+            : SkiaPicture.Decode(data, header, inputName, limits.ApplyExifOrientation, takeAlpha: true);
+        return new SourceImage(Decode(data, inputName, limits), mode, second);
+    }
+
     internal static ImageHeader CheckHeader(ReadOnlySpan<byte> data, string inputName, ImageDecodeLimits limits)
     {
         if (data.Length > limits.MaxBytes)

@@ -41,21 +41,22 @@ public sealed class ImageProcessor
     {
         ArgumentNullException.ThrowIfNull(image);
         var (width, height) = ResizedSize(image);
-        var crop = Options.DoCenterCrop ? new CropPlan(width, height, Options.CropSize) : CropPlan.None(width, height);
-        if ((long)crop.Kept.Width * crop.Kept.Height > MaxResizedPixels)
-        {
-            throw new ArgumentException(
-                $"A {image.Width}x{image.Height} picture would be resized to {width}x{height}; at most {MaxResizedPixels} pixels are allowed.",
-                nameof(image));
-        }
 
         // Only what the crop keeps is computed: each pixel of a resized picture is independent of the others.
-        var kept = PillowResampler.Resize(image, width, height, Options.Resample, crop.Kept, ResampleKernels.Best);
-        return crop.Pad(kept);
+        return Crop(image, window =>
+            PillowResampler.Resize(image, width, height, Options.Resample, window, ResampleKernels.Best));
+    }
+
+    /// <summary>Resizes a picture as its file holds it, as cn_clip does, and converts it to RGB afterwards; crops as the options say.</summary>
+    public RgbImage Resize(SourceImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var (width, height) = ResizedSize(image.Rgb);
+        return Crop(image.Rgb, window => SourceResize.Resize(image, width, height, Options.Resample, window));
     }
 
     /// <summary>The float32 value of every byte: rescaled, then normalized per channel.</summary>
-    /// <param name="resized">What <see cref="Resize"/> gave.</param>
+    /// <param name="resized">What <see cref="Resize(RgbImage)"/> gave.</param>
     /// <param name="values">Exactly 3 × width × height, in the order that the options say.</param>
     public void Normalize(RgbImage resized, Span<float> values)
     {
@@ -125,6 +126,20 @@ public sealed class ImageProcessor
     }
 
     private static ImageSize OutputOf(CropPlan crop) => new(crop.Height, crop.Width);
+
+    private RgbImage Crop(RgbImage image, Func<PixelWindow, RgbImage> resize)
+    {
+        var (width, height) = ResizedSize(image);
+        var crop = Options.DoCenterCrop ? new CropPlan(width, height, Options.CropSize) : CropPlan.None(width, height);
+        if ((long)crop.Kept.Width * crop.Kept.Height > MaxResizedPixels)
+        {
+            throw new ArgumentException(
+                $"A {image.Width}x{image.Height} picture would be resized to {width}x{height}; at most {MaxResizedPixels} pixels are allowed.",
+                nameof(image));
+        }
+
+        return crop.Pad(resize(crop.Kept));
+    }
 
     private (int Width, int Height) ResizedSize(RgbImage image)
     {

@@ -61,38 +61,56 @@ internal sealed class ResampleWeights
     /// <summary>Computes the weights of outputs [first, first + count) of an axis.</summary>
     public static ResampleWeights Create(ResampleFilter filter, int inputSize, int outputSize, int first, int count)
     {
-        var scale = (double)inputSize / outputSize;
-        var filterScale = Math.Max(scale, 1.0);
-        var inverse = 1.0 / filterScale;
         var result = new ResampleWeights(count, StrideOf(filter, inputSize, outputSize));
         var exact = new double[result.Stride];
         for (var i = 0; i < count; i++)
         {
-            // Step 1: the source samples within the filter's reach.
-            var center = (first + i + 0.5) * scale;
-            var (start, taps) = ReachOf(filter, inputSize, outputSize, first + i);
+            var (start, taps) = Compute(filter, inputSize, outputSize, first + i, exact);
             result._firstTaps[i] = start;
             result._tapCounts[i] = taps;
-
-            // Step 2: the filter's value at each, normalized.
-            var sum = 0.0;
-            for (var tap = 0; tap < taps; tap++)
-            {
-                exact[tap] = Evaluate(filter, (tap + start - center + 0.5) * inverse);
-                sum += exact[tap];
-            }
 
             // Step 3: fixed point, rounded half away from zero.
             var weights = result.Weights.AsSpan(i * result.Stride, result.Stride);
             for (var tap = 0; tap < taps; tap++)
             {
-                var weight = sum != 0.0 ? exact[tap] / sum : exact[tap];
-                weights[tap] = (int)((weight < 0 ? -0.5 : 0.5) + (weight * (1 << PrecisionBits)));
+                weights[tap] = (int)((exact[tap] < 0 ? -0.5 : 0.5) + (exact[tap] * (1 << PrecisionBits)));
             }
         }
 
         result.SplitPairs();
         return result;
+    }
+
+    /// <summary>The weights of one output in double precision, from its first source sample on.</summary>
+    public static (int First, double[] Weights) Exact(ResampleFilter filter, int inputSize, int outputSize, int output)
+    {
+        var exact = new double[StrideOf(filter, inputSize, outputSize)];
+        var (first, taps) = Compute(filter, inputSize, outputSize, output, exact);
+        return (first, exact[..taps]);
+    }
+
+    private static (int First, int Count) Compute(ResampleFilter filter, int inputSize, int outputSize, int output, Span<double> exact)
+    {
+        // Step 1: the source samples within the filter's reach.
+        var scale = (double)inputSize / outputSize;
+        var inverse = 1.0 / Math.Max(scale, 1.0);
+        var center = (output + 0.5) * scale;
+        var (start, taps) = ReachOf(filter, inputSize, outputSize, output);
+
+        // Step 2: the filter's value at each, normalized.
+        var sum = 0.0;
+        for (var tap = 0; tap < taps; tap++)
+        {
+            exact[tap] = Evaluate(filter, (tap + start - center + 0.5) * inverse);
+            sum += exact[tap];
+        }
+
+        for (var tap = 0; tap < taps && sum != 0.0; tap++)
+        {
+            exact[tap] /= sum;
+        }
+
+        return (start, taps);
     }
 
     private static (int First, int Count) ReachOf(ResampleFilter filter, int inputSize, int outputSize, int output)

@@ -14,6 +14,8 @@ internal static class SixteenBitPng
     private const int FirstChunk = 8;
     private const int BytesPerSample = 2;
 
+    private delegate void PixelConversion(ReadOnlySpan<byte> samples, Span<byte> pixel);
+
     // Adam7: first column and row of each pass, and the steps.
     private static readonly (int X, int Y, int StepX, int StepY)[] Passes =
         [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
@@ -21,7 +23,11 @@ internal static class SixteenBitPng
     /// <summary>Whether a PNG whose header was checked has 16 bits a sample.</summary>
     public static bool Is(ReadOnlySpan<byte> data) => data[24] == 16;
 
-    public static RgbImage Decode(ReadOnlySpan<byte> data, ImageHeader header, string inputName)
+    /// <param name="data">The file.</param>
+    /// <param name="header">Its header, checked.</param>
+    /// <param name="inputName">Its name, for messages.</param>
+    /// <param name="second">Whether alpha, or a gray picture's whole numbers, are wanted instead of the colours: see <see cref="SourceImage.Second"/>.</param>
+    public static RgbImage Decode(ReadOnlySpan<byte> data, ImageHeader header, string inputName, bool second = false)
     {
         int colourType = data[25], interlace = data[28];
         var channels = colourType switch { 0 => 1, 2 => 3, 4 => 2, 6 => 4, _ => 0 };
@@ -39,7 +45,7 @@ internal static class SixteenBitPng
             {
                 if (x < image.Width && y < image.Height)
                 {
-                    DecodePass(pixels, image, channels, (x, y, stepX, stepY));
+                    DecodePass(pixels, image, channels, (x, y, stepX, stepY), second ? ConvertSecond : Convert);
                 }
             }
         }
@@ -88,7 +94,7 @@ internal static class SixteenBitPng
         return packed;
     }
 
-    private static void DecodePass(ZLibStream pixels, RgbImage image, int channels, (int X, int Y, int StepX, int StepY) pass)
+    private static void DecodePass(ZLibStream pixels, RgbImage image, int channels, (int X, int Y, int StepX, int StepY) pass, PixelConversion convert)
     {
         var columns = (image.Width - pass.X + pass.StepX - 1) / pass.StepX;
         var bytesPerPixel = channels * BytesPerSample;
@@ -102,7 +108,7 @@ internal static class SixteenBitPng
             var row = image.Row(y);
             for (var column = 0; column < columns; column++)
             {
-                Convert(line.AsSpan(column * bytesPerPixel, bytesPerPixel), row[((pass.X + (column * pass.StepX)) * RgbImage.Channels)..]);
+                convert(line.AsSpan(column * bytesPerPixel, bytesPerPixel), row[((pass.X + (column * pass.StepX)) * RgbImage.Channels)..]);
             }
 
             (line, previous) = (previous, line);
@@ -122,6 +128,18 @@ internal static class SixteenBitPng
             default:
                 (pixel[0], pixel[1], pixel[2]) = (samples[0], samples[2], samples[4]);
                 break;
+        }
+    }
+
+    private static void ConvertSecond(ReadOnlySpan<byte> samples, Span<byte> pixel)
+    {
+        if (samples.Length == BytesPerSample)
+        {
+            (pixel[0], pixel[1], pixel[2]) = (samples[0], samples[1], 0);
+        }
+        else
+        {
+            pixel[..RgbImage.Channels].Fill(samples[^BytesPerSample]);
         }
     }
 

@@ -9,7 +9,7 @@ internal static unsafe class SkiaPicture
     private const int RowsPerStrip = 32;
     private const int BytesPerPixel = 4;
 
-    public static RgbImage Decode(ReadOnlySpan<byte> data, ImageHeader header, string inputName, bool applyOrientation)
+    public static RgbImage Decode(ReadOnlySpan<byte> data, ImageHeader header, string inputName, bool applyOrientation, bool takeAlpha = false)
     {
         fixed (byte* start = data)
         {
@@ -38,8 +38,8 @@ internal static unsafe class SkiaPicture
             var image = RgbImage.CreateUninitialized(info.Width, info.Height);
             var result = codec.StartScanlineDecode(target) == SKCodecResult.Success
                 && codec.ScanlineOrder == SKCodecScanlineOrder.TopDown
-                ? DecodeStrips(codec, target, image)
-                : DecodeWhole(codec, target, image);
+                ? DecodeStrips(codec, target, image, takeAlpha)
+                : DecodeWhole(codec, target, image, takeAlpha);
             if (result != SKCodecResult.Success)
             {
                 throw Failure(result, header, data.Length, inputName);
@@ -50,7 +50,7 @@ internal static unsafe class SkiaPicture
     }
 
     // A strip stays in the cache between the decoder and the packing, and a large picture needs no second full buffer.
-    private static SKCodecResult DecodeStrips(SKCodec codec, SKImageInfo target, RgbImage image)
+    private static SKCodecResult DecodeStrips(SKCodec codec, SKImageInfo target, RgbImage image, bool takeAlpha)
     {
         var rows = Math.Min(RowsPerStrip, image.Height);
         var strip = (byte*)NativeMemory.Alloc((nuint)rows * (nuint)target.RowBytes);
@@ -64,7 +64,7 @@ internal static unsafe class SkiaPicture
                     return SKCodecResult.IncompleteInput;
                 }
 
-                Pack(strip, image, y, wanted);
+                Pack(strip, image, (y, wanted), takeAlpha);
             }
 
             return SKCodecResult.Success;
@@ -75,7 +75,7 @@ internal static unsafe class SkiaPicture
         }
     }
 
-    private static SKCodecResult DecodeWhole(SKCodec codec, SKImageInfo target, RgbImage image)
+    private static SKCodecResult DecodeWhole(SKCodec codec, SKImageInfo target, RgbImage image, bool takeAlpha)
     {
         var pixels = (byte*)NativeMemory.Alloc((nuint)target.BytesSize64);
         try
@@ -83,7 +83,7 @@ internal static unsafe class SkiaPicture
             var result = codec.GetPixels(target, (nint)pixels);
             if (result == SKCodecResult.Success)
             {
-                Pack(pixels, image, 0, image.Height);
+                Pack(pixels, image, (0, image.Height), takeAlpha);
             }
 
             return result;
@@ -94,12 +94,21 @@ internal static unsafe class SkiaPicture
         }
     }
 
-    private static void Pack(byte* rgba, RgbImage image, int firstRow, int rows)
+    private static void Pack(byte* rgba, RgbImage image, (int First, int Count) rows, bool takeAlpha)
     {
-        var count = rows * image.Width;
-        PixelPacking.DropFourth(
-            new ReadOnlySpan<byte>(rgba, checked(count * BytesPerPixel)),
-            image.Pixels.AsSpan(firstRow * image.Width * RgbImage.Channels, count * RgbImage.Channels));
+        var count = rows.Count * image.Width;
+        var four = new ReadOnlySpan<byte>(rgba, checked(count * BytesPerPixel));
+        var three = image.Pixels.AsSpan(rows.First * image.Width * RgbImage.Channels, count * RgbImage.Channels);
+        if (!takeAlpha)
+        {
+            PixelPacking.DropFourth(four, three);
+            return;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            three.Slice(i * RgbImage.Channels, RgbImage.Channels).Fill(four[(i * BytesPerPixel) + 3]);
+        }
     }
 
     private static ImageInputException Failure(SKCodecResult result, ImageHeader header, int length, string inputName) => result switch

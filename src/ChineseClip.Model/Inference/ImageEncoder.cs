@@ -26,7 +26,11 @@ internal sealed class ImageEncoder(OnnxTower tower, int imageSize, PixelNormaliz
 
     private int PictureLength => Channels * imageSize * imageSize;
 
-    public float[] Encode(IReadOnlyList<ReadOnlyMemory<byte>> rgb)
+    public float[] Encode(IReadOnlyList<ReadOnlyMemory<byte>> rgb) => Encode(rgb, isNormalized: true);
+
+    /// <param name="rgb">Resized pictures.</param>
+    /// <param name="isNormalized">Whether the rows are to be of unit length, or the projection as it is.</param>
+    public float[] Encode(IReadOnlyList<ReadOnlyMemory<byte>> rgb, bool isNormalized)
     {
         ArgumentNullException.ThrowIfNull(rgb);
         for (int i = 0; i < rgb.Count; i++)
@@ -48,7 +52,7 @@ internal sealed class ImageEncoder(OnnxTower tower, int imageSize, PixelNormaliz
                 normalize(rgb[start + i], pixels.AsSpan(i * PictureLength, PictureLength));
             }
 
-            EncodeBatch(pixels.AsMemory(0, batch * PictureLength), batch, embeddings.AsMemory(start * Dimension));
+            EncodeBatch(pixels.AsMemory(0, batch * PictureLength), batch, embeddings.AsMemory(start * Dimension), isNormalized);
         }
 
         return embeddings;
@@ -60,10 +64,11 @@ internal sealed class ImageEncoder(OnnxTower tower, int imageSize, PixelNormaliz
     /// <param name="pixels">[batch, 3, size, size].</param>
     /// <param name="batch">Number of pictures.</param>
     /// <param name="rows">Receives [batch, Dimension].</param>
-    internal void EncodeBatch(Memory<float> pixels, int batch, Memory<float> rows)
+    /// <param name="isNormalized">Whether the rows are to be of unit length.</param>
+    internal void EncodeBatch(Memory<float> pixels, int batch, Memory<float> rows, bool isNormalized = true)
     {
         using OrtValue input = OrtValue.CreateTensorValueFromMemory(
             OrtMemoryInfo.DefaultInstance, pixels, [batch, Channels, imageSize, imageSize]);
-        tower.Run(InputNames, [input], rows, batch);
+        tower.Run(InputNames, [input], rows, batch, isNormalized);
     }
 }

@@ -6,34 +6,17 @@ namespace ChineseClip.Model.Inference;
 /// <remarks>Threads: <see cref="Run"/> may be called by many at once.</remarks>
 internal sealed class OnnxTower : IDisposable
 {
-    private static readonly string[] OutputNames = ["embedding"];
+    private static readonly string[] EmbeddingName = ["embedding"];
+    private static readonly string[] FeatureName = ["features"];
     private readonly InferenceSession _session;
     private readonly RunOptions _runOptions = new();
     private readonly string _path;
 
     public OnnxTower(string path, int dimension, EncoderRuntimeOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(options.IntraOpThreads);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.IntraOpThreads, 1024);
         _path = path;
         Dimension = dimension;
-        using var session = new SessionOptions
-        {
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            IntraOpNumThreads = options.IntraOpThreads,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-        };
-        session.AddSessionConfigEntry("session.intra_op.allow_spinning", options.AllowSpinning ? "1" : "0");
-        (ExecutionProvider, Warnings) = ExecutionProviders.Append(session, options);
-        try
-        {
-            _session = new InferenceSession(path, session);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new ModelFormatException(path, $"ONNX Runtime does not load it: {e.Message}", e);
-        }
+        (_session, ExecutionProvider, Warnings) = TowerSession.Open(path, options);
     }
 
     public int Dimension { get; }
@@ -47,11 +30,12 @@ internal sealed class OnnxTower : IDisposable
     /// <param name="inputs">The inputs, in the order of their names.</param>
     /// <param name="rows">Receives [batch, Dimension].</param>
     /// <param name="batch">Rows of the inputs.</param>
-    public void Run(string[] inputNames, OrtValue[] inputs, Memory<float> rows, int batch)
+    /// <param name="isNormalized">Whether the rows are to be of unit length, or the projection as it is.</param>
+    public void Run(string[] inputNames, OrtValue[] inputs, Memory<float> rows, int batch, bool isNormalized = true)
     {
         using OrtValue output = OrtValue.CreateTensorValueFromMemory(
             OrtMemoryInfo.DefaultInstance, rows[..(batch * Dimension)], [batch, Dimension]);
-        _session.Run(_runOptions, inputNames, inputs, OutputNames, [output]);
+        _session.Run(_runOptions, inputNames, inputs, isNormalized ? EmbeddingName : FeatureName, [output]);
         foreach (float value in rows.Span[..(batch * Dimension)])
         {
             if (!float.IsFinite(value))

@@ -20,7 +20,11 @@ internal sealed class TextEncoder(OnnxTower tower, ChineseClipTextConfig config)
 
     public IReadOnlyList<string> Warnings => tower.Warnings;
 
-    public float[] Encode(IReadOnlyList<int[]> tokenIds)
+    public float[] Encode(IReadOnlyList<int[]> tokenIds) => Encode(tokenIds, isNormalized: true);
+
+    /// <param name="tokenIds">For each text its ids.</param>
+    /// <param name="isNormalized">Whether the rows are to be of unit length, or the projection as it is.</param>
+    public float[] Encode(IReadOnlyList<int[]> tokenIds, bool isNormalized)
     {
         ArgumentNullException.ThrowIfNull(tokenIds);
         for (int i = 0; i < tokenIds.Count; i++)
@@ -34,7 +38,7 @@ internal sealed class TextEncoder(OnnxTower tower, ChineseClipTextConfig config)
         for (int start = 0; start < byLength.Length; start += MaxBatch)
         {
             ReadOnlySpan<int> chosen = byLength.AsSpan(start, Math.Min(MaxBatch, byLength.Length - start));
-            EncodeBatch(tokenIds, chosen, rows);
+            EncodeBatch(tokenIds, chosen, rows, isNormalized);
             for (int row = 0; row < chosen.Length; row++)
             {
                 rows.AsSpan(row * Dimension, Dimension).CopyTo(embeddings.AsSpan(chosen[row] * Dimension));
@@ -47,7 +51,7 @@ internal sealed class TextEncoder(OnnxTower tower, ChineseClipTextConfig config)
 
     public void Dispose() => tower.Dispose();
 
-    private void EncodeBatch(IReadOnlyList<int[]> tokenIds, ReadOnlySpan<int> chosen, Memory<float> rows)
+    private void EncodeBatch(IReadOnlyList<int[]> tokenIds, ReadOnlySpan<int> chosen, Memory<float> rows, bool isNormalized)
     {
         int length = tokenIds[chosen[^1]].Length;
         long[] ids = new long[chosen.Length * length];
@@ -66,7 +70,7 @@ internal sealed class TextEncoder(OnnxTower tower, ChineseClipTextConfig config)
         long[] shape = [chosen.Length, length];
         using OrtValue idsTensor = OrtValue.CreateTensorValueFromMemory(ids, shape);
         using OrtValue maskTensor = OrtValue.CreateTensorValueFromMemory(mask, shape);
-        tower.Run(InputNames, [idsTensor, maskTensor], rows, chosen.Length);
+        tower.Run(InputNames, [idsTensor, maskTensor], rows, chosen.Length, isNormalized);
     }
 
     private void RequireTokens(int[] ids, int index)

@@ -4,15 +4,19 @@ namespace ChineseClip.Model.Onnx;
 
 /// <summary>Writes the text tower: token ids and attention mask in, embedding of the first token out.</summary>
 /// <remarks>
+/// Two graphs: the one that serves, and the full one, which shows whatever the reference does.
 /// Shape: input_ids, attention_mask [batch, length] int64 → embedding, features [batch, dimension] float32.
 /// Positions count from 0 and every token is of type 0. The last layer is computed for the first token alone, because the
 /// embedding depends on no other; its keys and values still come from all.
 /// Source: transformers 4.34, modeling_chinese_clip.py, ChineseCLIPTextModel and get_text_features.
 /// </remarks>
-internal sealed class TextGraph(TowerOperations tower, ChineseClipConfig config)
+internal sealed class TextGraph(TowerOperations tower, ChineseClipConfig config, GraphTaps? taps = null)
 {
     public const string InputIds = "input_ids";
     public const string AttentionMask = "attention_mask";
+    public const string TokenTypeIds = "token_type_ids";
+    public const string PositionIds = "position_ids";
+    public const string Pooler = "text_model.pooler.dense";
     private const string Batch = "batch";
     private const string Length = "length";
     private readonly GraphBuilder _graph = tower.Graph;
@@ -23,6 +27,15 @@ internal sealed class TextGraph(TowerOperations tower, ChineseClipConfig config)
         var graph = new GraphBuilder("text");
         var tower = new TowerOperations(graph, weights, file, precision);
         new TextGraph(tower, weights.Config).Build();
+        return graph.ToModelBytes();
+    }
+
+    /// <summary>Every layer for every token, with types and positions as inputs and everything in between as outputs.</summary>
+    public static byte[] WriteFull(ModelWeights weights, WeightFile file)
+    {
+        var graph = new GraphBuilder("text_full");
+        var tower = new TowerOperations(graph, weights, file, ModelPrecision.Fp32);
+        new TextGraph(tower, weights.Config, new GraphTaps(graph)).BuildFull(weights.Contains(Pooler + ".weight"));
         return graph.ToModelBytes();
     }
 
@@ -38,6 +51,38 @@ internal sealed class TextGraph(TowerOperations tower, ChineseClipConfig config)
 
         string first = _graph.Node("Reshape", [x, _graph.Int64s(0, _text.HiddenSize)]);
         string features = tower.Projection(first, "text_projection", config.ProjectionDimension, _text.HiddenSize);
+        tower.EmbeddingOutputs(features, config.ProjectionDimension);
+    }
+
+    private void BuildFull(bool hasPooler)
+    {
+        int hidden = _text.HiddenSize;
+        string ids = _graph.Input(InputIds, OnnxType.Int64, Batch, Length);
+        string mask = AdditiveMask(_graph.Input(AttentionMask, OnnxType.Int64, Batch, Length));
+        string types = _graph.Input(TokenTypeIds, OnnxType.Int64, Batch, Length);
+        string positions = _graph.Input(PositionIds, OnnxType.Int64, Batch, Length);
+        string words = tower.Lookup(TensorLayout.TextEmbeddings + "word_embeddings.weight", ids, _text.VocabularySize, hidden);
+        string typed = tower.Lookup(
+            TensorLayout.TextEmbeddings + "token_type_embeddings.weight", types, _text.TypeVocabularySize, hidden);
+        string placed = tower.Lookup(
+            TensorLayout.TextEmbeddings + "position_embeddings.weight", positions, _text.MaxPositions, hidden);
+        string sum = _graph.Node("Add", [_graph.Node("Add", [words, typed]), placed]);
+        string x = Norm(sum, TensorLayout.TextEmbeddings + "LayerNorm");
+        taps?.HiddenState(x, hidden);
+        for (int layer = 0; layer < _text.LayerCount; layer++)
+        {
+            x = Layer(x, mask, layer);
+            taps?.HiddenState(x, hidden);
+        }
+
+        taps?.LastHiddenState(x, hidden);
+        string first = _graph.Node("Reshape", [tower.ClassToken(x), _graph.Int64s(0, hidden)]);
+        if (hasPooler)
+        {
+            taps?.PoolerOutput(_graph.Node("Tanh", [tower.Linear(first, Pooler, hidden, hidden)]), hidden);
+        }
+
+        string features = tower.Projection(first, "text_projection", config.ProjectionDimension, hidden);
         tower.EmbeddingOutputs(features, config.ProjectionDimension);
     }
 
@@ -77,7 +122,7 @@ internal sealed class TextGraph(TowerOperations tower, ChineseClipConfig config)
     {
         int hidden = _text.HiddenSize;
         string name = TensorLayout.TextLayer(layer);
-        string query = layer == _text.LayerCount - 1 ? tower.ClassToken(x) : x;
+        string query = taps is null && layer == _text.LayerCount - 1 ? tower.ClassToken(x) : x;
         string attended = Attend(query, x, mask, name + "attention.self.");
         string output = tower.Linear(attended, name + "attention.output.dense", hidden, hidden);
         string middle = Norm(_graph.Node("Add", [output, query]), name + "attention.output.LayerNorm");
@@ -98,6 +143,7 @@ internal sealed class TextGraph(TowerOperations tower, ChineseClipConfig config)
         string values = tower.SplitHeads(tower.Linear(all, name + "value", hidden, hidden), heads, size);
         string scores = _graph.Node("Add", [_graph.Node("MatMul", [queries, keys]), mask]);
         string shares = _graph.Node("Softmax", [scores], new OnnxAttribute("axis", -1L));
+        taps?.Attention(shares, heads);
         return tower.JoinHeads(_graph.Node("MatMul", [shares, values]), hidden);
     }
 

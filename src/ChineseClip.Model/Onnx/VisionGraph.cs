@@ -7,10 +7,10 @@ namespace ChineseClip.Model.Onnx;
 /// <remarks>
 /// Shape: pixel_values [batch, 3, size, size] float32 → embedding, features [batch, dimension] float32.
 /// The patch convolution is a matrix product, since patches do not overlap. The last layer is computed for the class token
-/// alone; post_layernorm touches nothing else either.
+/// alone; post_layernorm touches nothing else either. The full graph computes every token and shows what the reference does.
 /// Source: transformers 4.34, modeling_chinese_clip.py, ChineseCLIPVisionTransformer and get_image_features.
 /// </remarks>
-internal sealed class VisionGraph(TowerOperations tower, ChineseClipConfig config)
+internal sealed class VisionGraph(TowerOperations tower, ChineseClipConfig config, GraphTaps? taps = null)
 {
     public const string PixelValues = "pixel_values";
     private const string Batch = "batch";
@@ -25,16 +25,30 @@ internal sealed class VisionGraph(TowerOperations tower, ChineseClipConfig confi
         return graph.ToModelBytes();
     }
 
+    /// <summary>Every layer for every token, with everything in between as outputs.</summary>
+    public static byte[] WriteFull(ModelWeights weights, WeightFile file)
+    {
+        var graph = new GraphBuilder("vision_full");
+        var tower = new TowerOperations(graph, weights, file, ModelPrecision.Fp32);
+        new VisionGraph(tower, weights.Config, new GraphTaps(graph)).Build();
+        return graph.ToModelBytes();
+    }
+
     private void Build()
     {
+        int hidden = _vision.HiddenSize;
         string x = Norm(Embed(), "vision_model.pre_layrnorm");
+        taps?.HiddenState(x, hidden);
         for (int layer = 0; layer < _vision.LayerCount; layer++)
         {
             x = Layer(x, layer);
+            taps?.HiddenState(x, hidden);
         }
 
-        string first = _graph.Node("Reshape", [x, _graph.Int64s(0, _vision.HiddenSize)]);
+        taps?.LastHiddenState(x, hidden);
+        string first = _graph.Node("Reshape", [taps is null ? x : tower.ClassToken(x), _graph.Int64s(0, hidden)]);
         string pooled = Norm(first, "vision_model.post_layernorm");
+        taps?.PoolerOutput(pooled, hidden);
         string features = tower.Projection(pooled, "visual_projection", config.ProjectionDimension, _vision.HiddenSize);
         tower.EmbeddingOutputs(features, config.ProjectionDimension);
     }
@@ -94,7 +108,7 @@ internal sealed class VisionGraph(TowerOperations tower, ChineseClipConfig confi
     {
         int hidden = _vision.HiddenSize;
         string name = TensorLayout.VisionLayer(layer);
-        bool last = layer == _vision.LayerCount - 1;
+        bool last = taps is null && layer == _vision.LayerCount - 1;
         string normed = Norm(x, name + "layer_norm1");
         string attended = Attend(last ? tower.ClassToken(normed) : normed, normed, name + "self_attn.");
         string output = tower.Linear(attended, name + "self_attn.out_proj", hidden, hidden);
@@ -115,6 +129,7 @@ internal sealed class VisionGraph(TowerOperations tower, ChineseClipConfig confi
         string keys = tower.SplitHeads(tower.Linear(all, name + "k_proj", hidden, hidden), heads, size, transposed: true);
         string values = tower.SplitHeads(tower.Linear(all, name + "v_proj", hidden, hidden), heads, size);
         string shares = _graph.Node("Softmax", [_graph.Node("MatMul", [queries, keys])], new OnnxAttribute("axis", -1L));
+        taps?.Attention(shares, heads);
         return tower.JoinHeads(_graph.Node("MatMul", [shares, values]), hidden);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace ChineseClip.Model.Packages;
 
@@ -31,6 +32,16 @@ internal static class PackageAssets
             ? processor
             : throw new ModelFormatException(
                 path, $"gives pictures of {processor.OutputWidth}x{processor.OutputHeight}; the model takes {imageSize}x{imageSize}");
+    }
+
+    /// <summary>Makes a preprocessor_config.json give square pictures of another size, and keeps all else in it.</summary>
+    public static void ChangeImageSize(string path, int size)
+    {
+        JsonObject config = Parse(path, json => JsonNode.Parse(json) as JsonObject)
+            ?? throw new ModelFormatException(path, "is not a JSON object");
+        config["size"] = new JsonObject { ["height"] = size, ["width"] = size };
+        config["crop_size"] = new JsonObject { ["height"] = size, ["width"] = size };
+        File.WriteAllText(path, config.ToJsonString());
     }
 
     private static T Parse<T>(string path, Func<string, T> parse)

@@ -39,6 +39,22 @@ public sealed class ChineseClipModelTests(TinyModelFixture fixture) : IClassFixt
     }
 
     [Fact]
+    public void GetFeatures_NotNormalized_AreTheReferencesProjections()
+    {
+        using var model = ChineseClipModel.Load(fixture.Package());
+        double[] expected = GoldenFiles.TinyOutputs["text_features"].AsDouble();
+
+        float[][] texts = model.GetTextFeatures(["", "猫", "狗", "一只红色的猫"], isNormalized: false);
+        float[] image = model.GetImageFeatures([Picture(64, 64, 1)], isNormalized: false)[0];
+        float[] unit = model.GetImageFeatures([Picture(64, 64, 1)])[0];
+
+        Assert.True(texts.SelectMany(r => r).Zip(expected, (a, e) => Math.Abs(a - e)).Max() < 2e-5);
+        double norm = Math.Sqrt(image.Sum(x => (double)x * x));
+        Assert.NotEqual(1, norm, 1e-2);
+        Assert.True(image.Zip(unit, (x, u) => Math.Abs((x / norm) - u)).Max() < 1e-6);
+    }
+
+    [Fact]
     public void GetImageFeatures_GoldenPixels_EqualReference()
     {
         // grad_64x64.png needs no resizing, so the golden pixel values give its bytes back.

@@ -1,0 +1,31 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace ChineseClip.Model.Inference;
+
+/// <summary>A graph loaded into ONNX Runtime, and what it runs on.</summary>
+internal sealed record TowerSession(InferenceSession Session, string ExecutionProvider, IReadOnlyList<string> Warnings)
+{
+    /// <exception cref="ModelFormatException">ONNX Runtime does not load the graph.</exception>
+    public static TowerSession Open(string path, EncoderRuntimeOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.IntraOpThreads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.IntraOpThreads, 1024);
+        using var session = new SessionOptions
+        {
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            IntraOpNumThreads = options.IntraOpThreads,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        session.AddSessionConfigEntry("session.intra_op.allow_spinning", options.AllowSpinning ? "1" : "0");
+        (string provider, IReadOnlyList<string> warnings) = ExecutionProviders.Append(session, options);
+        try
+        {
+            return new TowerSession(new InferenceSession(path, session), provider, warnings);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ModelFormatException(path, $"ONNX Runtime does not load it: {e.Message}", e);
+        }
+    }
+}
