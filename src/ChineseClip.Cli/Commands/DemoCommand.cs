@@ -9,7 +9,7 @@ using ChineseClip.Demo;
 using ChineseClip.Demo.Evaluation;
 using ChineseClip.Demo.Facts;
 using ChineseClip.Model;
-using ChineseClip.Storage.Files;
+using ChineseClip.Server.Hosting;
 
 namespace ChineseClip.Cli.Commands;
 
@@ -126,8 +126,13 @@ internal sealed class DemoCommand : CliCommand
     ];
 
     /// <summary>Another demo may run on the same data: said here in one line, rather than by a host that fails to start.</summary>
-    private static ValueTask RequireFreeStorageAsync(string directory) =>
-        FileShardStorage.Open(new FileStorageOptions { Directory = directory }).DisposeAsync();
+    private static async Task RequireFreeStorageAsync(string directory)
+    {
+        if (await FileStorageProbe.WhyNotAsync(directory) is { } reason)
+        {
+            throw new CommandFailedException(reason);
+        }
+    }
 
     /// <summary>Told before any work is done, not after a minute of drawing.</summary>
     private static void RequireFreePort(int port)
