@@ -27,7 +27,7 @@ public sealed class CommandLineTests
     [InlineData("tokenize --vocab b --reference google --text c", "google")]
     [InlineData("similarity --model m --image a.jpg", "--text")]
     [InlineData("collection create c", "--model")]
-    [InlineData("collection create c --model m --shards 0", "--shards is '0'; must be a whole number, 1..1024.")]
+    [InlineData("collection create c --model m --shards 0", "--shards is '0'; must be a whole number, 1..256.")]
     public async Task WrongCommandLine_Ends2AndSaysWhy(string line, string message)
     {
         CliRun run = await CliRun.OfAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));

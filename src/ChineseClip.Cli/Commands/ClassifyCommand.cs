@@ -24,7 +24,7 @@ internal sealed class ClassifyCommand : CliCommand
 
     private readonly Option<string[]> _templates = new("--template")
     {
-        Description = $"A sentence with {ZeroShot.Slot} for the label; several form an ensemble; default {ZeroShot.DefaultTemplate}.",
+        Description = $"A sentence with {ZeroShot.Slot} for the label; several form an ensemble.",
         HelpName = "SENTENCE",
         DefaultValueFactory = _ => [ZeroShot.DefaultTemplate],
     };

@@ -10,7 +10,7 @@ internal sealed class CollectionCreateCommand : CliCommand
 {
     private readonly Argument<string> _name = SharedOptions.CollectionName();
     private readonly Option<string> _model = new("--model") { Description = "A model the server knows by this name.", HelpName = "NAME", Required = true };
-    private readonly Option<int> _shards = SharedOptions.Number("--shards", "Shards, fixed for the collection's life", 4, (1, 1024));
+    private readonly Option<int> _shards = SharedOptions.Number("--shards", "Shards, fixed for the collection's life", 4, (1, 256));
     private readonly Option<int> _replicas = SharedOptions.Number("--replicas", "Copies of each shard", 1, (1, 8));
     private readonly Option<int> _m = SharedOptions.Number("--m", "Edges of a graph node", 16, (2, 64));
     private readonly Option<int> _efConstruction = SharedOptions.Number("--ef-construction", "Candidates when building the graph", 200, (8, 4096));

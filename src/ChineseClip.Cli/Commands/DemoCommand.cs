@@ -16,6 +16,8 @@ namespace ChineseClip.Cli.Commands;
 /// <summary><c>demo</c>: the whole job in one process, on pictures drawn on the spot.</summary>
 internal sealed class DemoCommand : CliCommand
 {
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(1.5);
+
     private readonly Option<int> _images = SharedOptions.Number("--images", "Pictures to draw and index", 2000, (10, 1_000_000));
     private readonly Option<int> _port = SharedOptions.Number("--port", "Port on this machine; 0 takes a free one", 8080, (0, ushort.MaxValue));
     private readonly Option<int> _heldOut = SharedOptions.Number(
@@ -26,14 +28,14 @@ internal sealed class DemoCommand : CliCommand
 
     private readonly Option<string> _data = new("--data")
     {
-        Description = $"Where pictures, model and collection are kept; default {DataDirectories.Demo}.",
+        Description = "Where pictures, model and collection are kept.",
         HelpName = "DIR",
         DefaultValueFactory = _ => DataDirectories.Demo,
     };
 
     private readonly Option<ulong> _seed = new("--seed")
     {
-        Description = $"Which pictures; default {DemoSeeds.Gallery}.",
+        Description = "Which pictures.",
         HelpName = "N",
         DefaultValueFactory = _ => DemoSeeds.Gallery,
     };
@@ -69,6 +71,7 @@ internal sealed class DemoCommand : CliCommand
         string modelSha256 = ModelPackage.Open(package).Manifest.Sha256;
 
         await using RunningServer server = await ServerStart.StartAsync(ServerArguments(settings, package), configure: null, cancellationToken);
+        server.LongestStop = LongestStop;
         using ServerConnection connection = new(server.Address);
         DemoOutcome outcome = await ShowAsync(settings, connection, modelSha256, cancellationToken);
         await (asJson ? DemoReport.WriteJsonAsync(Streams, outcome) : DemoReport.WriteTextAsync(Streams, outcome));
@@ -122,7 +125,7 @@ internal sealed class DemoCommand : CliCommand
         "--Images:AllowedPathRoots:0", settings.PictureDirectory,
         "--Logging:LogLevel:Default", "Warning",
         "--Logging:LogLevel:Orleans", "Critical", // the rest is advice for real clusters; failures come back as answers
-        "--shutdownTimeoutSeconds", "2", // what is acknowledged is on disk already
+        "--shutdownTimeoutSeconds", "1",
     ];
 
     /// <summary>Another demo may run on the same data: said here in one line, rather than by a host that fails to start.</summary>

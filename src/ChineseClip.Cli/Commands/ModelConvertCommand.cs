@@ -14,7 +14,7 @@ internal sealed class ModelConvertCommand : CliCommand
 
     private readonly Option<string> _precision = new("--precision")
     {
-        Description = "How matrices are kept; default fp32.",
+        Description = "How matrices are kept.",
         DefaultValueFactory = _ => "fp32",
     };
 

@@ -15,7 +15,7 @@ internal sealed class ModelListCommand : CliCommand
 
     private readonly Option<string> _directory = new("--dir")
     {
-        Description = $"The models directory; default {DataDirectories.Models}.",
+        Description = "The models directory.",
         HelpName = "DIR",
         DefaultValueFactory = _ => DataDirectories.Models,
     };

@@ -15,7 +15,7 @@ internal sealed class PreprocessCommand : CliCommand
 
     private readonly Option<string> _out = new("--out")
     {
-        Description = "Where the files go, one for each picture, named as the picture with .npy added; default: here.",
+        Description = "Where the files go, one for each picture, named as the picture with .npy added.",
         HelpName = "DIR",
         DefaultValueFactory = _ => ".",
     };

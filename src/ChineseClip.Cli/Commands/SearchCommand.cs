@@ -81,7 +81,8 @@ internal sealed class SearchCommand : CliCommand
             WithPayload = true,
         };
         using ServerConnection server = new(parsed.GetRequiredValue(_server));
-        SearchResponse answer = await server.Client.SearchAsync(parsed.GetRequiredValue(_collection), request, cancellationToken);
+        SearchResponse answer = await AskAsync(
+            server, parsed.GetRequiredValue(_collection), request, parsed.GetValue(_image) ?? parsed.GetValue(_vector), cancellationToken);
         if (parsed.GetValue(_json))
         {
             await Streams.Output.WriteLineAsync(JsonText.Of(answer));
@@ -92,6 +93,21 @@ internal sealed class SearchCommand : CliCommand
         await Streams.Output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
             $"{answer.Hits.Count} hits from {answer.ShardsAnswered} of {answer.ShardsAsked} shards in {answer.Timings.TotalMilliseconds:0.0} ms"));
+    }
+
+    /// <summary>The server knows the bytes of a file but not its name.</summary>
+    private static async Task<SearchResponse> AskAsync(
+        ServerConnection server, string collection, SearchRequest request, string? file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await server.Client.SearchAsync(collection, request, cancellationToken);
+        }
+        catch (ChineseClipException exception) when (file is not null
+            && exception.Code is ErrorCodes.InvalidInput or ErrorCodes.TooLarge or ErrorCodes.DimensionMismatch)
+        {
+            throw new CommandFailedException($"'{file}': {exception.Detail} [{exception.Code}]", exception);
+        }
     }
 
     private static async Task<ImageSource?> ReadImageAsync(string? path, CancellationToken cancellationToken)

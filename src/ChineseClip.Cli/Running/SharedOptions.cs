@@ -25,7 +25,7 @@ internal static class SharedOptions
     {
         Option<Uri> option = new("--server")
         {
-            Description = $"The server; default {DefaultServer}.",
+            Description = "The server.",
             HelpName = "URL",
             DefaultValueFactory = _ => new Uri(DefaultServer),
             CustomParser = result =>
@@ -53,7 +53,7 @@ internal static class SharedOptions
     /// <summary>A whole number within bounds; anything else is a wrong command line.</summary>
     public static Option<int> Number(string name, string description, int byDefault, (int Least, int Most) bounds)
     {
-        Option<int> option = new(name) { Description = $"{description}; {bounds.Least}..{bounds.Most}, default {byDefault}.", HelpName = "N" };
+        Option<int> option = new(name) { Description = $"{description}; {bounds.Least}..{bounds.Most}.", HelpName = "N" };
         option.DefaultValueFactory = _ => byDefault;
         option.CustomParser = result =>
         {

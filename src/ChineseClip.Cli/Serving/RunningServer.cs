@@ -10,6 +10,12 @@ internal sealed class RunningServer(WebApplication app, Uri address) : IAsyncDis
 
     public Uri Address => address;
 
+    /// <summary>
+    /// How long the end of this process may wait for the server's. Orleans keeps a silo three seconds when a call was cancelled
+    /// just as it was answered; what is acknowledged is on disk by then.
+    /// </summary>
+    public TimeSpan LongestStop { get; set; } = Timeout.InfiniteTimeSpan;
+
     /// <summary>Tells scripts and people where it is, then serves until Ctrl-C or SIGTERM.</summary>
     public async Task ServeAsync(TextWriter announcement, CancellationToken cancellationToken)
     {
@@ -20,6 +26,16 @@ internal sealed class RunningServer(WebApplication app, Uri address) : IAsyncDis
     }
 
     public async ValueTask DisposeAsync()
+    {
+        Task stopping = Task.Run(StopAsync);
+        await Task.WhenAny(stopping, Task.Delay(LongestStop));
+        if (stopping.IsCompleted)
+        {
+            await stopping;
+        }
+    }
+
+    private async Task StopAsync()
     {
         if (!_isStopped)
         {

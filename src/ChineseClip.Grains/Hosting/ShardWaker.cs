@@ -45,7 +45,7 @@ internal sealed class ShardWaker(
                 foreach (CollectionDefinition definition in await grains.Collections().ListAsync(cancellationToken))
                 {
                     await Task.WhenAll(Enumerable.Range(0, definition.Shards)
-                        .Select(ordinal => grains.Shard(definition.Name, ordinal).DescribeAsync(cancellationToken)));
+                        .Select(ordinal => WakeAsync(grains.Shard(definition.Name, ordinal), cancellationToken)));
                 }
 
                 return;
@@ -57,6 +57,18 @@ internal sealed class ShardWaker(
             }
 
             await Task.Delay(BetweenTries, time, cancellationToken);
+        }
+    }
+
+    private static async Task WakeAsync(IShardGrain shard, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await shard.DescribeAsync(cancellationToken);
+        }
+        catch (ClusterException exception) when (exception.Code == ErrorCode.Corrupt)
+        {
+            // It is awake and has logged its damage.
         }
     }
 }

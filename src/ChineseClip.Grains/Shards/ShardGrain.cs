@@ -6,6 +6,7 @@ using ChineseClip.Grains.Concurrency;
 using ChineseClip.Grains.Configuration;
 using ChineseClip.Grains.Placement;
 using ChineseClip.Grains.Telemetry;
+using ChineseClip.Storage;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Placement;
@@ -15,15 +16,23 @@ namespace ChineseClip.Grains.Shards;
 /// <summary>Serves one shard: opens it at activation, then lets calls interleave; <see cref="OpenShard"/> keeps the order of writes.</summary>
 [Reentrant, KeepAlive, Immovable, OnRole(SiloRoles.Shards), SpreadEvenly, GrainType("shard")]
 internal sealed class ShardGrain(
-    SiloStorage storage, CollectionStore collections, SearchPool search, ILocalSiloDetails silo, ILogger<ShardGrain> logger)
+    SiloStorage storage, CollectionStore collections, SearchPool search, ILocalSiloDetails silo, TimeProvider time,
+    ILogger<ShardGrain> logger)
     : Grain, IShardGrain, IDisposable
 {
     private const int DeletesPerRecord = 1000;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
+    /// <summary>Damage does not heal by being read again, but a file may be put back.</summary>
+    private static readonly TimeSpan DamageReadAgain = TimeSpan.FromSeconds(30);
+
     private readonly CancellationTokenSource _stopping = new();
     private string _collection = "";
     private int _ordinal;
     private Task<OpenShard> _opening = null!;
+
+    private bool IsDamaged => _opening.Exception?.InnerException
+        is StorageException { Error: StorageError.Corrupt } or ClusterException { Code: ErrorCode.Corrupt };
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -192,10 +201,17 @@ internal sealed class ShardGrain(
         }
     }
 
-    // The calls that waited get the error; the next one gets a new activation, which tries anew.
+    // The calls that waited get the error; the next one gets a new activation, which tries anew. A damaged shard gives its error
+    // to all calls for a while, or every probe would read the whole log again.
     private async Task MakeWayWhenOpeningFailedAsync()
     {
         await ((Task)_opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (IsDamaged)
+        {
+            await Task.Delay(DamageReadAgain, time, _stopping.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
         if (!_opening.IsCompletedSuccessfully)
         {
             DeactivateOnIdle();
@@ -218,7 +234,7 @@ internal sealed class ShardGrain(
         {
             throw Stopping();
         }
-        catch when (_opening.IsFaulted)
+        catch when (_opening.IsFaulted && !IsDamaged)
         {
             DeactivateOnIdle();    // before the caller hears of it, so that its next call does not come here
             throw;
