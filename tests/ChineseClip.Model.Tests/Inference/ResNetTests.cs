@@ -47,6 +47,38 @@ public sealed class ResNetTests : IDisposable
         Assert.True(text.Zip(texts.Encode([[7, 20, 8]]), (e, a) => Math.Abs(e - a)).Max() <= Tolerance);
     }
 
+    [Theory]
+    [InlineData(ModelPrecision.Fp16, 0.9999)]
+    [InlineData(ModelPrecision.Int8, 0.995)]
+    public void Encode_SmallerPrecision_StaysNear(ModelPrecision precision, double leastCosine)
+    {
+        ChineseClipConfig shape = Shape(8, 64, [1, 2, 1, 1]);
+        Dictionary<string, float[]> weights = Write(shape);
+        ModelConverter.Convert(_directory["source"], _directory["package"], precision, ct: TestContext.Current.CancellationToken);
+        using var images = (ImageEncoder)ModelPackage.Open(_directory["package"]).CreateImageEncoder();
+        float[] pixels = [.. Enumerable.Range(0, 3 * 64 * 64).Select(i => 2 * MathF.Sin(i * 0.013f))];
+        float[] row = new float[20];
+
+        images.EncodeBatch(pixels, 1, row);
+
+        double cosine = new PlainResNet(shape.VisionConfig, weights).Encode(pixels).Zip(row, (e, a) => e * a).Sum();
+        Assert.InRange(cosine, leastCosine, 1.000001);
+    }
+
+    [Fact]
+    public void Convert_WithoutConfig_DeducesTheShape()
+    {
+        ChineseClipConfig shape = Shape(4, 64, [1, 1, 1, 1]);
+        Write(shape with { TextConfig = shape.TextConfig with { HiddenSize = 768, LayerCount = 3, HeadCount = 12 } });
+        File.Delete(Path.Combine(_directory["source"], "config.json"));
+
+        ModelManifest manifest =
+            ModelConverter.Convert(_directory["source"], _directory["package"], ct: TestContext.Current.CancellationToken);
+
+        Assert.Equal("RN-1-1-1-1@64 + BERT-3x768", manifest.Architecture);
+        Assert.Equal(20, manifest.Dimension);
+    }
+
     [Fact]
     public void VisionModel_ResNet_IsRefusedWithReason()
     {
