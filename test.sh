@@ -57,13 +57,13 @@ for project in tests/*.Tests/*.csproj; do
   step "$name"
   program="tests/$name/bin/$configuration/net10.0/$name"
   log=$(mktemp)
-  if ! "$program" --progress off --results-directory "TestResults/$name" </dev/null 2>&1 | tee "$log"; then
+  if ! "$program" --progress off --ansi off --results-directory "TestResults/$name" </dev/null 2>&1 | tee "$log"; then
     broken+=("$name")
   fi
-  count() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1; }
-  passed=$((passed + $(count succeeded || true)+0))
-  failed=$((failed + $(count failed || true)+0))
-  skipped=$((skipped + $(count skipped || true)+0))
+  count() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1 | grep . || echo 0; }
+  passed=$((passed + $(count succeeded)))
+  failed=$((failed + $(count failed)))
+  skipped=$((skipped + $(count skipped)))
   rm -f "$log"
 done
 

@@ -22,6 +22,7 @@ public static class ServerHost
 {
     private static readonly TimeSpan FirstReadinessPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestReadinessPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestUndoing = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ReadinessReportInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>What holds unless a settings file, the environment or the command line says otherwise.</summary>
@@ -31,7 +32,9 @@ public static class ServerHost
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:Orleans"] = "Warning",
-        ["Logging:LogLevel:Orleans.Runtime.Silo"] = "Error",        // advice on server GC at every start
+        ["Logging:LogLevel:Orleans.Runtime.Silo"] = "Critical",     // advice on server GC; a failed start, which is thrown too
+        ["Logging:LogLevel:Orleans.Runtime.SiloLifecycleSubject"] = "Critical",         // the same failed start
+        ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",   // the same failed start
         ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",    // its first check reports the machine's uptime
         ["Logging:LogLevel:Polly"] = "None",                        // retries of a placement, which its caller reports
         ["Logging:LogLevel:System.Net.Http"] = "Warning",
@@ -62,11 +65,25 @@ public static class ServerHost
     }
 
     /// <summary>Starts a server, waits until it answers in full, and gives its address.</summary>
-    /// <remarks>A shard or model that stays away is reported every ten seconds; cancel to stop waiting.</remarks>
+    /// <remarks>
+    /// A shard or model that stays away is reported every ten seconds; cancel to stop waiting. A start that fails is undone,
+    /// and told by the exception alone.
+    /// </remarks>
     public static async Task<Uri> StartAsync(WebApplication application, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(application);
-        await application.StartAsync(cancellationToken);
+        try
+        {
+            await application.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            // The host leaves running what had started before the failure; what stopping throws says nothing new.
+            using CancellationTokenSource limit = new(LongestUndoing);
+            await application.StopAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
         ILogger logger = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServerHost));
         IGrainFactory grains = application.Services.GetRequiredService<IGrainFactory>();
         string[] roles = SiloRoles.Split(RolesOf(application.Configuration));

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using ChineseClip.Contracts;
 
 namespace ChineseClip.Server;
@@ -13,7 +14,8 @@ internal static class ServerJson
     /// <summary>A misspelt or doubled field is an error: silently ignored, it would give a wrong answer.</summary>
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {
-        options.TypeInfoResolverChain.Insert(0, ContractsJson.Default);
+        options.TypeInfoResolverChain.Insert(0, ContractsJson.Default.WithAddedModifier(NullElements.Refuse));
+        options.RespectNullableAnnotations = true;
         options.NumberHandling = JsonNumberHandling.Strict;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;

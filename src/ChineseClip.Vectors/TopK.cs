@@ -6,7 +6,7 @@ public static class TopK
     /// <summary>The best of several lists, each sorted, as one sorted list.</summary>
     /// <param name="lists">Each sorted by <paramref name="comparer"/>, best first.</param>
     /// <param name="k">How many to keep at most.</param>
-    /// <param name="comparer">Order of the hits, best first; a total order makes the result independent of the order of the lists.</param>
+    /// <param name="comparer">Best first; a total order makes the result independent of the order of the lists.</param>
     /// <remarks>Cost: O(k · lists): shards are few.</remarks>
     public static T[] Merge<T>(IReadOnlyList<IReadOnlyList<T>> lists, int k, IComparer<T>? comparer = null)
     {

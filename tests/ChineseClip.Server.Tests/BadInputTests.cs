@@ -145,6 +145,27 @@ public sealed class BadInputTests(RunningServer server)
         Assert.Contains("'id' is missing", problem.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("PUT", "/items", """{"items":null}""", "$.items")]
+    [InlineData("PUT", "/items", """{"items":[{"id":"a","text":"鱼"},null]}""", "items[1] is null")]
+    [InlineData("PUT", "/items", """{"items":[{"id":null,"text":"鱼"}]}""", "$.items[0].id")]
+    [InlineData("POST", "/items:delete", """{"ids":["a",null]}""", "ids[1] is null")]
+    [InlineData("POST", "/search", """{"text":"鱼","filter":{"must":[null]}}""", "must[0] is null")]
+    [InlineData("POST", "/search:batch", """{"searches":[null]}""", "searches[0] is null")]
+    [InlineData("POST", "/recommend", """{"positive":[null]}""", "positive[0] is null")]
+    [InlineData("POST", "/facets", """{"fields":[null]}""", "fields[0] is null")]
+    public async Task Null_WhereSomethingMustBe_IsRefusedWithThePlace(string method, string route, string body, string detail)
+    {
+        string collection = await server.CreateCollectionAsync();
+
+        Problem problem = await server.ProblemAsync(new HttpMethod(method), $"/v1/collections/{collection}{route}", body);
+
+        Assert.Equal(ErrorCodes.InvalidInput, problem.Code);
+        Assert.Equal(400, problem.Status);
+        Assert.Contains(detail, problem.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("ChineseClip.", problem.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Model_Unknown_IsNamed()
     {

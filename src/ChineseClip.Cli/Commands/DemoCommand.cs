@@ -9,7 +9,7 @@ using ChineseClip.Demo;
 using ChineseClip.Demo.Evaluation;
 using ChineseClip.Demo.Facts;
 using ChineseClip.Model;
-using ChineseClip.Storage.Files;
+using ChineseClip.Server.Hosting;
 
 namespace ChineseClip.Cli.Commands;
 
@@ -121,12 +121,18 @@ internal sealed class DemoCommand : CliCommand
         $"--Inference:Models:{DemoCollection.Model}", package,
         "--Images:AllowedPathRoots:0", settings.PictureDirectory,
         "--Logging:LogLevel:Default", "Warning",
-        "--Logging:LogLevel:Orleans", "Error", // its warnings are advice for real clusters
+        "--Logging:LogLevel:Orleans", "Critical", // the rest is advice for real clusters; failures come back as answers
+        "--shutdownTimeoutSeconds", "2", // what is acknowledged is on disk already
     ];
 
     /// <summary>Another demo may run on the same data: said here in one line, rather than by a host that fails to start.</summary>
-    private static ValueTask RequireFreeStorageAsync(string directory) =>
-        FileShardStorage.Open(new FileStorageOptions { Directory = directory }).DisposeAsync();
+    private static async Task RequireFreeStorageAsync(string directory)
+    {
+        if (await FileStorageProbe.WhyNotAsync(directory) is { } reason)
+        {
+            throw new CommandFailedException(reason);
+        }
+    }
 
     /// <summary>Told before any work is done, not after a minute of drawing.</summary>
     private static void RequireFreePort(int port)

@@ -62,6 +62,10 @@ internal static class CommandLineApp
         },
         new IndexCommand(streams),
         new SearchCommand(streams),
+        new Command("eval", "How good the answers are.")
+        {
+            new EvalRetrievalCommand(streams),
+        },
     };
 
     private static string PathOf(CommandResult command)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using ChineseClip.Client;
 using ChineseClip.Model;
-using ChineseClip.Storage;
 
 namespace ChineseClip.Cli.Running;
 
@@ -19,8 +18,10 @@ internal static class CommandRunner
         {
             return await RefuseAsync(streams, exception.Message, ExitCodes.WrongCommandLine);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception)
+            when (cancellationToken.IsCancellationRequested || exception.InnerException is not TimeoutException)
         {
+            // The server within hears of Ctrl-C too, and may be the first.
             return await RefuseAsync(streams, "stopped before the work was done.", ExitCodes.Failed);
         }
         catch (ChineseClipException exception)
@@ -38,7 +39,7 @@ internal static class CommandRunner
     }
 
     /// <summary>What carries a message written for the user.</summary>
-    private static bool IsExpected(Exception exception) => exception is CommandFailedException or ModelFormatException or StorageException
+    private static bool IsExpected(Exception exception) => exception is CommandFailedException or ModelFormatException
         or ImageInputException or InvalidDataException or JsonException
         or IOException or UnauthorizedAccessException or ArgumentException;
 

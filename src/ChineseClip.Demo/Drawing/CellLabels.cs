@@ -11,7 +11,7 @@ public static class CellLabels
     private const double MinCover = 0.3;
     private const int MaskSide = 48;
     private const float MaskReach = 1.15f;
-    private static readonly bool[][] s_masks = [.. Enum.GetValues<ThingKind>().Select(Mask)];
+    private static readonly bool[][] Masks = [.. Enum.GetValues<ThingKind>().Select(Mask)];
 
     /// <summary>The group that covers most of each cell, row-major; -1 where less than 30 % of it is covered.</summary>
     public static int[] Of(PictureFacts facts)
@@ -54,7 +54,7 @@ public static class CellLabels
         var dy = (y - place.Y) / place.HalfWidth;
         var column = ToMask(((dx * cos) - (dy * sin)) * (place.IsMirrored ? -1 : 1));
         var row = ToMask((dx * sin) + (dy * cos));
-        return (uint)column < MaskSide && (uint)row < MaskSide && s_masks[(int)kind][(row * MaskSide) + column];
+        return (uint)column < MaskSide && (uint)row < MaskSide && Masks[(int)kind][(row * MaskSide) + column];
     }
 
     private static int ToMask(float unit) => (int)MathF.Floor((unit + MaskReach) * MaskSide / (2 * MaskReach));

@@ -13,11 +13,11 @@ internal static class Layout
     private const float Step = 60;
     private const float Jitter = 4;
     private const float MaxDegrees = 7;
-    private static readonly float[] s_thirds = [-1, 0, 1];
+    private static readonly float[] Thirds = [-1, 0, 1];
 
-    private static readonly (float X, float Y)[] s_corners = [(-1, -1), (1, -1), (1, 1), (-1, 1)];
+    private static readonly (float X, float Y)[] Corners = [(-1, -1), (1, -1), (1, 1), (-1, 1)];
 
-    private static readonly (float X, float Y)[][] s_twos =
+    private static readonly (float X, float Y)[][] Twos =
     [
         [(-1, 0), (1, 0)],
         [(-1, -1), (1, -1)],
@@ -27,7 +27,7 @@ internal static class Layout
         [(1, -1), (-1, 1)],
     ];
 
-    private static readonly (float X, float Y)[][] s_threes =
+    private static readonly (float X, float Y)[][] Threes =
     [
         [(-1, -1), (1, -1), (0, 1)],
         [(0, -1), (-1, 1), (1, 1)],
@@ -60,15 +60,15 @@ internal static class Layout
             var isLarge = group.Size == ThingSize.Large;
             var reach = isLarge ? 26f : Step;
             var half = isLarge ? random.Between(76, 86) : random.Between(50, 57);
-            places.Add(At(0, reach * random.Pick(s_thirds), reach * random.Pick(s_thirds), half, ref random));
+            places.Add(At(0, reach * random.Pick(Thirds), reach * random.Pick(Thirds), half, ref random));
             return;
         }
 
         var cells = group.Count switch
         {
-            2 => random.Pick(s_twos),
-            3 => random.Pick(s_threes),
-            _ => s_corners,
+            2 => random.Pick(Twos),
+            3 => random.Pick(Threes),
+            _ => Corners,
         };
         var size = random.Between(52, 56);
         foreach (var (x, y) in cells)
@@ -83,7 +83,7 @@ internal static class Layout
         var size = random.Between(52, 56);
         var sign = relation is Relation.Left or Relation.Above ? -1 : 1;
         var areBothLone = facts.Groups.All(group => group.Count == 1);
-        var level = random.Pick(s_thirds) * (areBothLone ? 40 : 0);
+        var level = random.Pick(Thirds) * (areBothLone ? 40 : 0);
         for (var group = 0; group < 2; group++)
         {
             var along = Step * (group == 0 ? sign : -sign);

@@ -9,7 +9,7 @@ internal sealed class Palette
 {
     public const int BatchCount = 3;
 
-    private static readonly SKColor[] s_colors =
+    private static readonly SKColor[] Colors =
     [
         new(224, 38, 36),
         new(252, 138, 14),
@@ -25,24 +25,24 @@ internal sealed class Palette
         new(142, 146, 152),
     ];
 
-    private static readonly float[] s_batchBrightness = [0, -0.05f, 0.05f];
+    private static readonly float[] BatchBrightness = [0, -0.05f, 0.05f];
 
-    private static readonly Palette[] s_all =
+    private static readonly Palette[] All =
     [
         .. from color in Enum.GetValues<ThingColor>()
            from batch in Enumerable.Range(0, BatchCount)
-           select new Palette(color, s_batchBrightness[batch]),
+           select new Palette(color, BatchBrightness[batch]),
     ];
 
     private readonly SKPaint[] _paints;
 
     private Palette(ThingColor color, float brightness)
     {
-        var main = Blend(s_colors[(int)color], brightness);
+        var main = Blend(Colors[(int)color], brightness);
         _paints = [.. Enum.GetValues<Tone>().Select(tone => Paint(tone, color, main))];
     }
 
-    public static Palette Of(ThingColor color, int batch) => s_all[((int)color * BatchCount) + batch];
+    public static Palette Of(ThingColor color, int batch) => All[((int)color * BatchCount) + batch];
 
     public SKPaint this[Tone tone] => _paints[(int)tone];
 

@@ -6,9 +6,9 @@ namespace ChineseClip.Demo.Drawing;
 /// <summary>The drawing of every kind, built once.</summary>
 internal static class Sketches
 {
-    private static readonly Sketch[] s_all = [.. Enum.GetValues<ThingKind>().Select(Draw)];
+    private static readonly Sketch[] All = [.. Enum.GetValues<ThingKind>().Select(Draw)];
 
-    public static Sketch Of(ThingKind kind) => s_all[(int)kind];
+    public static Sketch Of(ThingKind kind) => All[(int)kind];
 
     private static Sketch Draw(ThingKind kind) => kind switch
     {

@@ -9,7 +9,7 @@ public sealed class HeldOutSet
     public const int DefaultPictureCount = 1_000;
     public const int DefaultQueryCount = 200;
 
-    private static readonly FactField[] s_choiceFields =
+    private static readonly FactField[] ChoiceFields =
         [FactField.Kind, FactField.Color, FactField.Count, FactField.Relation, FactField.Swap];
 
     /// <param name="pictures">The pictures' facts, in the order of their embeddings.</param>
@@ -24,7 +24,7 @@ public sealed class HeldOutSet
         TwoWayChoices =
         [
             .. from ordinal in Enumerable.Range(0, pictures.Count)
-               from field in s_choiceFields
+               from field in ChoiceFields
                let altered = FactAlteration.Alter(pictures[ordinal], field, 0)
                where altered is not null
                select new TwoWayChoice(ordinal, field, LongCaptions[ordinal], Captions.Long(altered, 0).Text),

@@ -12,9 +12,9 @@ public sealed class PictureFactsSource(ulong seed, PictureSplit split, Curriculu
     private const double SameColorShare = 0.1;
     private const int UnseenPeriod = 10;
 
-    private static readonly int s_kinds = Enum.GetValues<ThingKind>().Length;
-    private static readonly int s_colors = Enum.GetValues<ThingColor>().Length;
-    private static readonly int s_settings = Enum.GetValues<Setting>().Length;
+    private static readonly int Kinds = Enum.GetValues<ThingKind>().Length;
+    private static readonly int Colors = Enum.GetValues<ThingColor>().Length;
+    private static readonly int Settings = Enum.GetValues<Setting>().Length;
 
     public ulong Seed => seed;
 
@@ -62,9 +62,9 @@ public sealed class PictureFactsSource(ulong seed, PictureSplit split, Curriculu
 
     private PictureFacts Draw(int index, ref Prng random)
     {
-        var setting = (Setting)random.Below(s_settings);
-        var kind = (ThingKind)random.Below(s_kinds);
-        var color = (ThingColor)random.Below(s_colors);
+        var setting = (Setting)random.Below(Settings);
+        var kind = (ThingKind)random.Below(Kinds);
+        var color = (ThingColor)random.Below(Colors);
         if (curriculum == Curriculum.Single)
         {
             return new(seed, index, setting, [new(kind, color, 1, ThingSize.Large)], null);
@@ -78,8 +78,8 @@ public sealed class PictureFactsSource(ulong seed, PictureSplit split, Curriculu
             return new(seed, index, setting, [new(kind, color, count, size)], null);
         }
 
-        var otherKind = (ThingKind)(((int)kind + 1 + random.Below(s_kinds - 1)) % s_kinds);
-        var otherColor = (ThingColor)(((int)color + 1 + random.Below(s_colors - 1)) % s_colors);
+        var otherKind = (ThingKind)(((int)kind + 1 + random.Below(Kinds - 1)) % Kinds);
+        var otherColor = (ThingColor)(((int)color + 1 + random.Below(Colors - 1)) % Colors);
         otherColor = random.Chance(SameColorShare) ? color : otherColor;
         var first = new ThingGroup(kind, color, random.Chance(0.62) ? 1 : 2, ThingSize.None);
         var second = new ThingGroup(otherKind, otherColor, random.Chance(0.62) ? 1 : 2, ThingSize.None);

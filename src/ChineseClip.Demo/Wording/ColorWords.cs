@@ -7,7 +7,7 @@ namespace ChineseClip.Demo.Wording;
 /// <param name="Names">Full words, as in 红色的鱼.</param>
 public sealed record ColorWords(string Short, string[] Names)
 {
-    private static readonly ColorWords[] s_all =
+    private static readonly ColorWords[] All =
     [
         new("红", ["红色", "红", "大红", "鲜红", "大红色", "鲜红色"]),
         new("橙", ["橙色", "橙", "橘色", "橘黄色", "橙黄色"]),
@@ -23,5 +23,5 @@ public sealed record ColorWords(string Short, string[] Names)
         new("灰", ["灰色", "灰", "银灰色", "深灰色"]),
     ];
 
-    public static ColorWords Of(ThingColor color) => s_all[(int)color];
+    public static ColorWords Of(ThingColor color) => All[(int)color];
 }

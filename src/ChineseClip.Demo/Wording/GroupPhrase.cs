@@ -11,8 +11,8 @@ internal sealed class GroupPhrase
     private const double ShapeShare = 0.08;
     private const double DigitShare = 0.06;
     private const double ShortColorShare = 0.2;
-    private static readonly string[] s_numerals = ["零", "一", "两", "三", "四"];
-    private static readonly string[][] s_sizes = [[""], ["大", "很大", "巨大"], ["小", "很小", "小小"]];
+    private static readonly string[] Numerals = ["零", "一", "两", "三", "四"];
+    private static readonly string[][] Sizes = [[""], ["大", "很大", "巨大"], ["小", "很小", "小小"]];
 
     private readonly ThingGroup _group;
     private readonly string _name;
@@ -36,7 +36,7 @@ internal sealed class GroupPhrase
         _name = random.PickWord(words.NamesFor(group.Size));
         var measure = random.PickWord(words.Measures);
         _color = random.PickWord(ColorWords.Of(group.Color).Names);
-        _size = random.PickWord(s_sizes[(int)group.Size]);
+        _size = random.PickWord(Sizes[(int)group.Size]);
         _saysSize = random.Chance(SizeShare) && group.Size != ThingSize.None;
         _isSizeFirst = random.Chance(0.3);
         var shape = random.Unit();
@@ -45,7 +45,7 @@ internal sealed class GroupPhrase
         _isColorShort = random.Chance(ShortColorShare);
         var number = random.Chance(DigitShare)
             ? group.Count.ToString(CultureInfo.InvariantCulture)
-            : s_numerals[group.Count];
+            : Numerals[group.Count];
         _counted = number + measure;
     }
 
@@ -53,7 +53,7 @@ internal sealed class GroupPhrase
     public static string Plain(ThingGroup group)
     {
         var words = KindWords.Of(group.Kind);
-        return $"{s_numerals[group.Count]}{words.Measures[0]}{ColorWords.Of(group.Color).Names[0]}的{s_sizes[(int)group.Size][0]}{words.Names[0]}";
+        return $"{Numerals[group.Count]}{words.Measures[0]}{ColorWords.Of(group.Color).Names[0]}的{Sizes[(int)group.Size][0]}{words.Names[0]}";
     }
 
     public StatedGroup Stated => new(

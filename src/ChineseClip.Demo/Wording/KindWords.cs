@@ -9,7 +9,7 @@ namespace ChineseClip.Demo.Wording;
 /// <param name="Shapes">Words for its shape, always true of it; often none.</param>
 public sealed record KindWords(string[] Names, string[] SmallNames, string[] Measures, string[] Shapes)
 {
-    private static readonly KindWords[] s_all =
+    private static readonly KindWords[] All =
     [
         new(["房子", "房屋", "屋子", "住宅"], ["小屋", "小房子"], ["座", "栋", "间"], []),
         new(["树", "大树", "树木"], ["小树"], ["棵"], []),
@@ -44,7 +44,7 @@ public sealed record KindWords(string[] Names, string[] SmallNames, string[] Mea
         [.. Names.Where(name => name[0] != '大'), .. SmallNames],
     ];
 
-    public static KindWords Of(ThingKind kind) => s_all[(int)kind];
+    public static KindWords Of(ThingKind kind) => All[(int)kind];
 
     /// <summary>Names that do not contradict the size: no 小鱼 for a large fish, no 大树 for a small tree.</summary>
     public IReadOnlyList<string> NamesFor(ThingSize size) => _namesBySize[(int)size];

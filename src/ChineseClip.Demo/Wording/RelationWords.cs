@@ -5,7 +5,7 @@ namespace ChineseClip.Demo.Wording;
 /// <summary>Words for a relation, the plainest first.</summary>
 public static class RelationWords
 {
-    private static readonly string[][] s_all =
+    private static readonly string[][] All =
     [
         ["左边", "左侧", "左面", "左方"],
         ["右边", "右侧", "右面", "右方"],
@@ -13,5 +13,5 @@ public static class RelationWords
         ["下面", "下方", "下边"],
     ];
 
-    public static IReadOnlyList<string> Of(Relation relation) => s_all[(int)relation];
+    public static IReadOnlyList<string> Of(Relation relation) => All[(int)relation];
 }

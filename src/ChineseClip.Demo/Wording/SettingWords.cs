@@ -5,7 +5,7 @@ namespace ChineseClip.Demo.Wording;
 /// <summary>Words for a setting, the plainest first.</summary>
 public static class SettingWords
 {
-    private static readonly string[][] s_all =
+    private static readonly string[][] All =
     [
         ["白天", "晴天", "晴朗的白天", "大白天", "蓝天下", "白天里", "日间"],
         ["夜晚", "晚上", "夜里", "夜空下", "黑夜里", "夜间", "深夜"],
@@ -15,5 +15,5 @@ public static class SettingWords
         ["室内", "屋里", "房间里", "屋子里", "家里", "房间"],
     ];
 
-    public static IReadOnlyList<string> Of(Setting setting) => s_all[(int)setting];
+    public static IReadOnlyList<string> Of(Setting setting) => All[(int)setting];
 }

@@ -68,7 +68,7 @@ def preprocessor(size=64):
 def write_safetensors(path, tensors):
     header, blobs, at = {"__metadata__": {"format": "pt"}}, [], 0
     for name in sorted(tensors):
-        data = np.ascontiguousarray(tensors[name], np.float16)
+        data = np.asarray(tensors[name], np.float16, order="C")  # keeps a scalar a scalar
         header[name] = {"dtype": "F16", "shape": list(data.shape), "data_offsets": [at, at + data.nbytes]}
         blobs.append(data.tobytes())
         at += data.nbytes

@@ -41,7 +41,7 @@ def arguments():
     a.add_argument("--seed", type=int, default=1)
     a.add_argument("--vision-minutes", type=float, default=8)
     a.add_argument("--text-minutes", type=float, default=3)
-    a.add_argument("--both-minutes", type=float, default=13)
+    a.add_argument("--both-minutes", type=float, default=17)
     a.add_argument("--rate", type=float, default=1.5e-3, help="peak learning rate of the vision warm-up")
     a.add_argument("--text-rate", type=float, default=1e-3, help="peak learning rate of the text warm-up")
     a.add_argument("--both-rate", type=float, default=6e-4, help="peak learning rate of contrastive training")
@@ -65,7 +65,7 @@ class Trainer:
         self.packer.start()
         self.pool = feed.Pool(a.feed, a.shards)
         while self.pool.n < 2 * 4096:
-            self.pool.refresh(4)
+            self.pool.refresh(a.shards)
             time.sleep(0.5)
         self.held = self.load_held()
         cfg = folder.config(len(self.vocabulary.tokens))
@@ -144,7 +144,7 @@ class Trainer:
             if stages.index(name) < stages.index(self.resumed[0]):
                 return
             if name == self.resumed[0]:
-                offset = self.resumed[1]
+                offset, warm = self.resumed[1], 1
         total, paused, last, k = minutes * 60, 0.0, time.time(), 0
         while True:
             elapsed = time.time() - begin - paused + offset

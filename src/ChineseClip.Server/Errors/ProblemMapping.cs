@@ -101,6 +101,11 @@ internal static partial class ProblemMapping
             return $"'{doubled.Groups[1].Value}' is given twice.";
         }
 
+        if (UnwantedNull().IsMatch(reason))
+        {
+            return "null is not allowed there.";
+        }
+
         return WrongType().IsMatch(reason) ? "the value is of the wrong type or out of its range." : reason;
     }
 
@@ -136,6 +141,9 @@ internal static partial class ProblemMapping
 
     [GeneratedRegex("^Duplicate property '(.*?)'")]
     private static partial Regex DoubledProperty();
+
+    [GeneratedRegex("doesn't allow (setting )?null values")]
+    private static partial Regex UnwantedNull();
 
     [GeneratedRegex("could not be converted to|Cannot get the value of a token type|out of bounds for")]
     private static partial Regex WrongType();

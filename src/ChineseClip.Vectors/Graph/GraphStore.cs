@@ -190,7 +190,8 @@ internal sealed unsafe class GraphStore : IDisposable
     }
 
     /// <summary>Only for a row that has extra edges.</summary>
-    public void ReplaceLastExtraEdge(int from, int to) => Volatile.Write(ref Row(from, 0)[CountEdges(Row(from, 0), BaseRowSlots) - 1], to);
+    public void ReplaceLastExtraEdge(int from, int to) =>
+        Volatile.Write(ref Row(from, 0)[CountEdges(Row(from, 0), BaseRowSlots) - 1], to);
 
     /// <summary>Replaces the extra edges of a level-0 row.</summary>
     public void SetExtraEdges(int ordinal, ReadOnlySpan<int> edges)

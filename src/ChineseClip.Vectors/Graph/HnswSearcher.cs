@@ -22,7 +22,7 @@ internal readonly ref struct SearchRequest(
 /// <summary>Answers one query: walks the graph or scans, then compares the best candidates by their full vectors.</summary>
 /// <remarks>
 /// Steps: (1) descend to level 0; (2) fill a pool with the nearest nodes by their rank in <c>TSpace</c>; (3) rerank the best live
-/// and matching ones; (4) if fewer than k came of it although more match, again by the next <see cref="SearchPlan"/>, in the end a scan. A filter that matches few items is scanned at once.
+/// and matching ones; (4) if fewer than k came of it although more match, try the next <see cref="SearchPlan"/>, in the end a scan.
 /// Threads: safe; all memory is the context's.
 /// </remarks>
 internal sealed unsafe class HnswSearcher(GraphStore store)

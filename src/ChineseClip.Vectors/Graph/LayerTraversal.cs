@@ -75,7 +75,7 @@ internal static unsafe class LayerTraversal
     }
 
     /// <summary>Step 3: fills the pool with the nearest nodes that can be reached from those in it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Fill<TSpace, TNeighborhood>(
         ref CandidatePool result, TSpace space, TNeighborhood neighborhood, SearchContext context,
         CancellationToken cancellationToken = default)

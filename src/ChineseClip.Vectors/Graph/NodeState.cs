@@ -1,6 +1,8 @@
 namespace ChineseClip.Vectors.Graph;
 
-/// <summary>Life of a slot: free → live → tombstone (not returned, still a way through) → victim (edges to it are being removed) → free.</summary>
+/// <summary>
+/// Life of a slot: free → live → tombstone (not returned, still a way through) → victim (edges to it are being removed) → free.
+/// </summary>
 internal enum NodeState : byte
 {
     Free,

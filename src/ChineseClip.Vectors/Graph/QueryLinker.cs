@@ -1,6 +1,6 @@
 namespace ChineseClip.Vectors.Graph;
 
-/// <summary>Ties the true neighbours of a query together by extra edges, so that the next query like it finds them all once it finds one.</summary>
+/// <summary>Ties the true neighbours of a query together by extra edges: the next query like it that finds one finds them all.</summary>
 /// <remarks>
 /// Text queries lie outside the distribution of the indexed pictures: their neighbours are no neighbours of each other, and a graph
 /// of pictures alone needs many times the effort for them. A star around the best one and a chain in order of score, both ways,

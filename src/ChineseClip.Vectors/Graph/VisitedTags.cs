@@ -49,18 +49,20 @@ internal sealed unsafe class VisitedTags : IDisposable
         }
 
         /// <summary>Copies the nodes of a row (ended by -1 or by its length) that were not marked, and marks them.</summary>
-        /// <remarks>
-        /// Whether a node was seen is as good as random, so there is no branch on it: every node is written, and the count moves on
-        /// only for those whose tag differs.
-        /// </remarks>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public int GatherUnvisited(int* row, int slots, int* unvisited)
+        public int GatherUnvisited(int* row, int slots, int* unvisited) =>
+            Gather(_tags, _version, _nodeCount, row, slots, unvisited);
+
+        // Whether a node was seen is as good as random, so there is no branch on it: every node is written, and the count moves on
+        // only for those whose tag differs. A method of its own, so that everything stays in registers.
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private static int Gather(byte* tags, byte version, int nodeCount, int* row, int slots, int* unvisited)
         {
             int count = 0;
             for (int i = 0; i < slots; i++)
             {
                 int node = Volatile.Read(ref row[i]);    // read once: the writer may change it
-                if ((uint)node >= (uint)_nodeCount)
+                if ((uint)node >= (uint)nodeCount)
                 {
                     if (node < 0)
                     {
@@ -69,8 +71,8 @@ internal sealed unsafe class VisitedTags : IDisposable
                     continue;
                 }
                 unvisited[count] = node;
-                count += ((_tags[node] ^ _version) + byte.MaxValue) >> 8;    // 0 when equal, else 1
-                _tags[node] = _version;
+                count += ((tags[node] ^ version) + byte.MaxValue) >> 8;    // 0 when equal, else 1
+                tags[node] = version;
             }
             return count;
         }

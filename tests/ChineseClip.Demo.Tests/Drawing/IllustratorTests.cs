@@ -7,13 +7,13 @@ namespace ChineseClip.Demo.Tests.Drawing;
 
 public sealed class IllustratorTests
 {
-    private static readonly PictureFacts[] s_pictures = [.. new PictureFactsSource(31, PictureSplit.HeldOut).Take(300)];
+    private static readonly PictureFacts[] Pictures = [.. new PictureFactsSource(31, PictureSplit.HeldOut).Take(300)];
 
     [Fact]
     public void DrawFile_TwiceAndAfterOthers_GivesTheSameBytes()
     {
         using var busy = new Illustrator();
-        foreach (var facts in s_pictures.Take(60))
+        foreach (var facts in Pictures.Take(60))
         {
             using var fresh = new Illustrator();
             Assert.Equal(fresh.DrawFile(facts), busy.DrawFile(facts));
@@ -24,7 +24,7 @@ public sealed class IllustratorTests
     public void DrawFile_Picture_IsASmallJpegOfTheSide()
     {
         using var illustrator = new Illustrator();
-        foreach (var facts in s_pictures.Take(20))
+        foreach (var facts in Pictures.Take(20))
         {
             var file = illustrator.DrawFile(facts);
             using var codec = SKCodec.Create(new MemoryStream(file));
@@ -41,7 +41,7 @@ public sealed class IllustratorTests
         using var illustrator = new Illustrator();
         var total = 0L;
         var count = 0L;
-        foreach (var facts in s_pictures.Take(40))
+        foreach (var facts in Pictures.Take(40))
         {
             var file = ImageDecoder.Decode(illustrator.DrawFile(facts), "drawn.jpg");
             var drawn = illustrator.DrawPixels(facts).ToArray().Chunk(4).SelectMany(pixel => pixel.Take(3)).ToArray();
@@ -58,7 +58,7 @@ public sealed class IllustratorTests
     public void DrawPixels_AnyPicture_IsOpaque()
     {
         using var illustrator = new Illustrator();
-        foreach (var facts in s_pictures.Take(30))
+        foreach (var facts in Pictures.Take(30))
         {
             var pixels = illustrator.DrawPixels(facts).ToArray();
             Assert.Equal(256 * 256 * 4, pixels.Length);
@@ -100,7 +100,7 @@ public sealed class IllustratorTests
     }
 
     [Fact]
-    public void Layout_AnyPicture_PlacesEveryThingOfEveryGroup() => Assert.All(s_pictures, facts =>
+    public void Layout_AnyPicture_PlacesEveryThingOfEveryGroup() => Assert.All(Pictures, facts =>
     {
         var places = Layout.Place(facts);
         Assert.Equal(facts.Groups.Select(group => group.Count), facts.Groups.Select((_, i) => places.Count(place => place.Group == i)));

@@ -6,25 +6,25 @@ namespace ChineseClip.Demo.Tests.Evaluation;
 
 public sealed class HeldOutEvaluationTests
 {
-    private static readonly ThingGroup s_fish = new(ThingKind.Fish, ThingColor.Red, 1, ThingSize.Large);
-    private static readonly ThingGroup s_tree = new(ThingKind.Tree, ThingColor.Green, 1, ThingSize.Large);
+    private static readonly ThingGroup FishPicture = new(ThingKind.Fish, ThingColor.Red, 1, ThingSize.Large);
+    private static readonly ThingGroup TreePicture = new(ThingKind.Tree, ThingColor.Green, 1, ThingSize.Large);
 
     /// <summary>Two fish and one tree; one query for each thing that the set happens to draw.</summary>
-    private static readonly HeldOutSet s_set = new(
+    private static readonly HeldOutSet Set = new(
         [
-            new(1, 0, Setting.Day, [s_fish], null),
-            new(1, 1, Setting.Day, [s_fish], null),
-            new(1, 2, Setting.Day, [s_tree], null),
+            new(1, 0, Setting.Day, [FishPicture], null),
+            new(1, 1, Setting.Day, [FishPicture], null),
+            new(1, 2, Setting.Day, [TreePicture], null),
         ],
         4,
         seed: 1);
 
-    private static readonly float[][] s_pictures = [[1, 0, 0], [0.6f, 0.8f, 0], [0, 0, 1]];
+    private static readonly float[][] SomePictures = [[1, 0, 0], [0.6f, 0.8f, 0], [0, 0, 1]];
 
     [Fact]
     public void Evaluate_PerfectTexts_IsPerfect()
     {
-        var result = Evaluate(text => Own(text) ?? (IsAboutTree(text) ? s_pictures[2] : [0.8f, 0.6f, 0]));
+        var result = Evaluate(text => Own(text) ?? (IsAboutTree(text) ? SomePictures[2] : [0.8f, 0.6f, 0]));
         Assert.Equal(new RecallTable(1, 1, 1), result.LongCaption);
         Assert.Equal(1, result.ShortQueryPrecisionAt10);
     }
@@ -34,7 +34,7 @@ public sealed class HeldOutEvaluationTests
     {
         // Every query ranks the tree first, then picture 1, then picture 0.
         var result = Evaluate(text => Own(text) ?? [0, 0.1f, 1]);
-        var expected = s_set.ShortQueries.Average(query => query.Fits(s_set.Pictures[2]) ? 1.0 : 0.5);
+        var expected = Set.ShortQueries.Average(query => query.Fits(Set.Pictures[2]) ? 1.0 : 0.5);
         Assert.Equal(expected, result.ShortQueryPrecisionAt10, 12);
         Assert.True(expected < 1);
     }
@@ -53,7 +53,7 @@ public sealed class HeldOutEvaluationTests
     [Fact]
     public void Evaluate_TrueCaptionNearer_WinsTheChoice()
     {
-        var altered = s_set.TwoWayChoices.Select(choice => choice.AlteredCaption).ToHashSet();
+        var altered = Set.TwoWayChoices.Select(choice => choice.AlteredCaption).ToHashSet();
         Assert.Equal(1, Evaluate(text => altered.Contains(text) ? [-1, -1, -1] : [1, 1, 1]).TwoWay.Kind);
         Assert.Equal(0, Evaluate(text => altered.Contains(text) ? [1, 1, 1] : [-1, -1, -1]).TwoWay.Kind);
     }
@@ -61,7 +61,7 @@ public sealed class HeldOutEvaluationTests
     [Fact]
     public void Evaluate_WrongNumberOfPictures_IsRefused()
     {
-        var error = Assert.Throws<ArgumentException>(() => HeldOutEvaluation.Evaluate(s_set, [[1, 0, 0]], _ => []));
+        var error = Assert.Throws<ArgumentException>(() => HeldOutEvaluation.Evaluate(Set, [[1, 0, 0]], _ => []));
         Assert.Contains("1 picture embeddings were given for 3", error.Message, StringComparison.Ordinal);
     }
 
@@ -87,12 +87,12 @@ public sealed class HeldOutEvaluationTests
     }
 
     private static HeldOutResult Evaluate(Func<string, float[]> embed) =>
-        HeldOutEvaluation.Evaluate(s_set, s_pictures, texts => [.. texts.Select(embed)]);
+        HeldOutEvaluation.Evaluate(Set, SomePictures, texts => [.. texts.Select(embed)]);
 
     private static float[]? Own(string text)
     {
-        var own = s_set.LongCaptions.ToList().IndexOf(text);
-        return own < 0 ? null : s_pictures[own];
+        var own = Set.LongCaptions.ToList().IndexOf(text);
+        return own < 0 ? null : SomePictures[own];
     }
 
     private static bool IsAboutTree(string text) => text.Contains('树', StringComparison.Ordinal);

@@ -5,18 +5,18 @@ namespace ChineseClip.Demo.Tests.Evaluation;
 
 public sealed class ShortQueriesTests
 {
-    private static readonly HeldOutSet s_set = HeldOutSet.Create();
+    private static readonly HeldOutSet Set = HeldOutSet.Create();
 
     [Fact]
     public void For_HeldOutSet_GivesDistinctQueriesThatSomePictureFits()
     {
-        Assert.Equal(HeldOutSet.DefaultQueryCount, s_set.ShortQueries.Select(query => query.Text).Distinct().Count());
-        Assert.All(s_set.ShortQueries, query => Assert.Contains(s_set.Pictures, query.Fits));
+        Assert.Equal(HeldOutSet.DefaultQueryCount, Set.ShortQueries.Select(query => query.Text).Distinct().Count());
+        Assert.All(Set.ShortQueries, query => Assert.Contains(Set.Pictures, query.Fits));
     }
 
     [Fact]
     public void For_HeldOutSet_AsksForColorInAboutHalf() =>
-        Assert.InRange(s_set.ShortQueries.Count(query => query.Groups[0].Color is not null), 85, 125);
+        Assert.InRange(Set.ShortQueries.Count(query => query.Groups[0].Color is not null), 85, 125);
 
     [Fact]
     public void Fits_ColorAndKind_MustHoldOfTheSameGroup()
@@ -52,7 +52,7 @@ public sealed class ShortQueriesTests
     [Fact]
     public void For_TooFewPictures_SaysHowManyItFound()
     {
-        var error = Assert.Throws<ArgumentException>(() => ShortQueries.For([s_set.Pictures[0]], 500, 1));
+        var error = Assert.Throws<ArgumentException>(() => ShortQueries.For([Set.Pictures[0]], 500, 1));
         Assert.Contains("500", error.Message, StringComparison.Ordinal);
     }
 

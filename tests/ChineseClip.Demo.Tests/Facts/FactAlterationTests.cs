@@ -4,7 +4,7 @@ namespace ChineseClip.Demo.Tests.Facts;
 
 public sealed class FactAlterationTests
 {
-    private static readonly PictureFacts[] s_pictures = [.. new PictureFactsSource(11, PictureSplit.HeldOut).Take(2_000)];
+    private static readonly PictureFacts[] Pictures = [.. new PictureFactsSource(11, PictureSplit.HeldOut).Take(2_000)];
 
     [Theory]
     [InlineData(FactField.Kind)]
@@ -16,7 +16,7 @@ public sealed class FactAlterationTests
     public void Alter_AnyFact_ChangesThatFactAlone(FactField field)
     {
         var altered = 0;
-        foreach (var facts in s_pictures)
+        foreach (var facts in Pictures)
         {
             if (FactAlteration.Alter(facts, field, 0) is { } other)
             {
@@ -25,13 +25,13 @@ public sealed class FactAlterationTests
             }
         }
 
-        Assert.InRange(altered, s_pictures.Length / 4, s_pictures.Length);
+        Assert.InRange(altered, Pictures.Length / 4, Pictures.Length);
     }
 
     [Fact]
     public void Alter_RelationOfOneGroup_IsNotPossible()
     {
-        var lone = s_pictures.First(facts => facts.Groups.Count == 1);
+        var lone = Pictures.First(facts => facts.Groups.Count == 1);
         Assert.Null(FactAlteration.Alter(lone, FactField.Relation, 0));
         Assert.Null(FactAlteration.Alter(lone, FactField.Swap, 0));
     }
@@ -39,7 +39,7 @@ public sealed class FactAlterationTests
     [Fact]
     public void Alter_SwapOfEqualColors_IsNotPossible()
     {
-        var alike = s_pictures.First(facts => facts.Groups is [var a, var b] && a.Color == b.Color);
+        var alike = Pictures.First(facts => facts.Groups is [var a, var b] && a.Color == b.Color);
         Assert.Null(FactAlteration.Alter(alike, FactField.Swap, 0));
     }
 

@@ -6,12 +6,12 @@ namespace ChineseClip.Demo.Tests.Wording;
 public sealed class CaptionsTests
 {
     private const int MaxCharacters = 48;
-    private static readonly PictureFacts[] s_pictures = [.. new PictureFactsSource(21, PictureSplit.HeldOut).Take(3_000)];
+    private static readonly PictureFacts[] Pictures = [.. new PictureFactsSource(21, PictureSplit.HeldOut).Take(3_000)];
 
     [Fact]
     public void Long_ManyPictures_IsTrueAndStatesEverything()
     {
-        foreach (var facts in s_pictures)
+        foreach (var facts in Pictures)
         {
             for (var variant = 0; variant < 4; variant++)
             {
@@ -45,7 +45,7 @@ public sealed class CaptionsTests
     [Fact]
     public void Short_ManyPictures_IsTrue()
     {
-        foreach (var facts in s_pictures)
+        foreach (var facts in Pictures)
         {
             for (var variant = 0; variant < 4; variant++)
             {
@@ -60,7 +60,7 @@ public sealed class CaptionsTests
     [Fact]
     public void EveryStatedFactIsFoundInTheText()
     {
-        foreach (var facts in s_pictures)
+        foreach (var facts in Pictures)
         {
             foreach (var caption in new[] { Captions.Long(facts, 0), Captions.Long(facts, 1), Captions.Short(facts, 0) })
             {
@@ -120,19 +120,19 @@ public sealed class CaptionsTests
     [Fact]
     public void Long_ManyPictures_NamesTheKindFirstInAThird()
     {
-        var kindFirst = s_pictures.Count(facts =>
+        var kindFirst = Pictures.Count(facts =>
         {
             var caption = Captions.Long(facts, 0);
             var words = KindWords.Of(caption.Groups[0].Kind!.Value);
             return words.Names.Concat(words.SmallNames).Any(name => caption.Text[..Math.Min(6, caption.Text.Length)].StartsWith(name, StringComparison.Ordinal));
         });
-        Assert.InRange(kindFirst / (double)s_pictures.Length, 0.28, 0.42);
+        Assert.InRange(kindFirst / (double)Pictures.Length, 0.28, 0.42);
     }
 
     [Fact]
     public void Negatives_ManyPictures_AreFalseInThatFactAlone()
     {
-        foreach (var facts in s_pictures)
+        foreach (var facts in Pictures)
         {
             foreach (var field in Enum.GetValues<FactField>())
             {
@@ -148,14 +148,14 @@ public sealed class CaptionsTests
     [Fact]
     public void Negatives_ManyPictures_MostlyHaveALongAndAShortOne()
     {
-        var two = s_pictures.Count(facts => Captions.Negatives(facts, FactField.Color).Count == 2);
-        Assert.InRange(two / (double)s_pictures.Length, 0.95, 1);
+        var two = Pictures.Count(facts => Captions.Negatives(facts, FactField.Color).Count == 2);
+        Assert.InRange(two / (double)Pictures.Length, 0.95, 1);
     }
 
     [Fact]
     public void Captions_EqualPicture_AreEqual()
     {
-        foreach (var facts in s_pictures.Take(100))
+        foreach (var facts in Pictures.Take(100))
         {
             var again = new PictureFactsSource(21, PictureSplit.HeldOut)[facts.Index];
             Assert.Equal(Captions.Long(facts, 2).Text, Captions.Long(again, 2).Text);

@@ -11,11 +11,11 @@ internal static class PictureJson
 {
     private const int CaptionCount = 4;
 
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void WriteLine(Stream stream, PictureFacts facts)
     {
-        using (var json = new Utf8JsonWriter(stream, s_options))
+        using (var json = new Utf8JsonWriter(stream, Options))
         {
             Write(json, facts);
         }
@@ -25,7 +25,7 @@ internal static class PictureJson
 
     public static void WriteCatalog(Stream stream)
     {
-        using var json = new Utf8JsonWriter(stream, s_options);
+        using var json = new Utf8JsonWriter(stream, Options);
         json.WriteStartObject();
         Names<ThingKind>(json, "kinds");
         Names<ThingColor>(json, "colors");
