@@ -7,6 +7,9 @@ public sealed record ChineseClipVisionConfig
     public int LayerCount { get; init; } = 12;
     public int HeadCount { get; init; } = 12;
     public int IntermediateSize { get; init; } = 3072;
+    /// <summary>Bottlenecks of each of the four stages of a ResNet with attention pooling; null for a vision transformer.</summary>
+    public IReadOnlyList<int>? ResNetLayers { get; init; }
+
     public int ChannelCount { get; init; } = 3;
 
     /// <summary>Width and height of the picture, in pixels.</summary>

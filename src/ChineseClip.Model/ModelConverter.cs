@@ -55,7 +55,9 @@ public static class ModelConverter
         CopyAssets(folder, config, package.Path, isResized: options.ImageSize is not null);
         WriteTower(package.Path, PackageFiles.TextGraph, PackageFiles.TextWeights, TextGraph.Write, weights, precision, ct);
         progress?.Report("text tower written");
-        WriteTower(package.Path, PackageFiles.VisionGraph, PackageFiles.VisionWeights, VisionGraph.Write, weights, precision, ct);
+        Func<ModelWeights, WeightFile, ModelPrecision, byte[]> writeVision =
+            config.VisionConfig.ResNetLayers is null ? VisionGraph.Write : ResNetGraph.Write;
+        WriteTower(package.Path, PackageFiles.VisionGraph, PackageFiles.VisionWeights, writeVision, weights, precision, ct);
         progress?.Report("vision tower written");
         ModelManifest manifest = Describe(package.Path, new Conversion(folder, weights, precision, textLength), ct);
         ManifestFile.Write(package.Path, manifest);
@@ -113,8 +115,11 @@ public static class ModelConverter
             _ => string.Create(CultureInfo.InvariantCulture, $"{v.LayerCount}x{v.HiddenSize}"),
         };
         string resolution = v.ImageSize == 224 ? "" : string.Create(CultureInfo.InvariantCulture, $"@{v.ImageSize}");
+        string vision = v.ResNetLayers is { } stages
+            ? (stages is [3, 4, 6, 3] ? "RN50" : $"RN-{string.Join('-', stages)}") + resolution
+            : string.Create(CultureInfo.InvariantCulture, $"ViT-{size}/{v.PatchSize}{resolution}");
         return string.Create(
-            CultureInfo.InvariantCulture, $"ViT-{size}/{v.PatchSize}{resolution} + BERT-{t.LayerCount}x{t.HiddenSize}");
+            CultureInfo.InvariantCulture, $"{vision} + BERT-{t.LayerCount}x{t.HiddenSize}");
     }
 
     private static ChineseClipTokenizer LoadTokenizer(CheckpointFolder folder, ChineseClipTextConfig text)

@@ -18,6 +18,12 @@ public sealed class VisionModel : IDisposable
     internal VisionModel(ModelWeights weights, EncoderRuntimeOptions? options)
     {
         Config = weights.Config.VisionConfig;
+        if (Config.ResNetLayers is not null)
+        {
+            throw new ModelFormatException(
+                weights.Path, "holds a ResNet vision tower, which has no tokens to show; convert it to a package for its embeddings");
+        }
+
         _tower = FullTower.Load(weights, Config.LayerCount, VisionGraph.WriteFull, options);
     }
 

@@ -32,6 +32,12 @@ internal sealed class CheckpointSource : IDisposable
             ChineseClipConfig config = folder.ConfigPath is { } configPath
                 ? ChineseClipConfig.Load(configPath)
                 : KnownShapes.Deduce(checkpoint);
+            if (ResNetLayout.Recognizes(checkpoint))
+            {
+                // A config.json has no words for a ResNet; the tensors tell.
+                config = config with { VisionConfig = ResNetLayout.Deduce(checkpoint) };
+            }
+
             if (imageSize is { } size)
             {
                 (checkpoint, config) = PositionResize.Apply(checkpoint, config, size);

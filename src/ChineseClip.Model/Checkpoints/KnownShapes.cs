@@ -11,11 +11,7 @@ internal static class KnownShapes
     public static ChineseClipConfig Deduce(Checkpoint checkpoint)
     {
         int[] words = Shape(checkpoint, TensorLayout.TextEmbeddings + "word_embeddings.weight", 2);
-        int[] patches = Shape(checkpoint, TensorLayout.VisionEmbeddings + "patch_embedding.weight", 4);
-        int[] positions = Shape(checkpoint, TensorLayout.VisionEmbeddings + "position_embedding.weight", 2);
         int textLayers = CountLayers(checkpoint, i => TensorLayout.TextLayer(i) + "output.dense.weight");
-        int visionLayers = CountLayers(checkpoint, i => TensorLayout.VisionLayer(i) + "mlp.fc1.weight");
-        int grid = (int)Math.Sqrt(positions[0] - 1);
         return new ChineseClipConfig
         {
             ProjectionDimension = Shape(checkpoint, "text_projection.weight", 2)[0],
@@ -29,15 +25,24 @@ internal static class KnownShapes
                 MaxPositions = Shape(checkpoint, TensorLayout.TextEmbeddings + "position_embeddings.weight", 2)[0],
                 TypeVocabularySize = Shape(checkpoint, TensorLayout.TextEmbeddings + "token_type_embeddings.weight", 2)[0],
             },
-            VisionConfig = new ChineseClipVisionConfig
-            {
-                HiddenSize = patches[0],
-                LayerCount = visionLayers,
-                HeadCount = VisionHeads(checkpoint, patches[0], visionLayers),
-                IntermediateSize = Shape(checkpoint, TensorLayout.VisionLayer(0) + "mlp.fc1.weight", 2)[0],
-                PatchSize = patches[2],
-                ImageSize = grid * patches[2],
-            },
+            VisionConfig = ResNetLayout.Recognizes(checkpoint) ? ResNetLayout.Deduce(checkpoint) : DeduceTransformer(checkpoint),
+        };
+    }
+
+    private static ChineseClipVisionConfig DeduceTransformer(Checkpoint checkpoint)
+    {
+        int[] patches = Shape(checkpoint, TensorLayout.VisionEmbeddings + "patch_embedding.weight", 4);
+        int[] positions = Shape(checkpoint, TensorLayout.VisionEmbeddings + "position_embedding.weight", 2);
+        int layers = CountLayers(checkpoint, i => TensorLayout.VisionLayer(i) + "mlp.fc1.weight");
+        int grid = (int)Math.Sqrt(positions[0] - 1);
+        return new ChineseClipVisionConfig
+        {
+            HiddenSize = patches[0],
+            LayerCount = layers,
+            HeadCount = VisionHeads(checkpoint, patches[0], layers),
+            IntermediateSize = Shape(checkpoint, TensorLayout.VisionLayer(0) + "mlp.fc1.weight", 2)[0],
+            PatchSize = patches[2],
+            ImageSize = grid * patches[2],
         };
     }
 
@@ -59,7 +64,7 @@ internal static class KnownShapes
     private static ModelFormatException Unknown(Checkpoint checkpoint, string tower, int width, int layers) =>
         new(checkpoint.Path, $"has a {tower} tower {width} wide with {layers} layers, which is no published one; put its config.json beside it");
 
-    private static int CountLayers(Checkpoint checkpoint, Func<int, string> name)
+    internal static int CountLayers(Checkpoint checkpoint, Func<int, string> name)
     {
         int count = 0;
         while (checkpoint.Tensors.ContainsKey(name(count)))
@@ -70,7 +75,7 @@ internal static class KnownShapes
         return count;
     }
 
-    private static int[] Shape(Checkpoint checkpoint, string name, int rank)
+    internal static int[] Shape(Checkpoint checkpoint, string name, int rank)
     {
         if (!checkpoint.Tensors.TryGetValue(name, out CheckpointTensor? tensor))
         {

@@ -3,7 +3,7 @@ namespace ChineseClip.Model.Checkpoints;
 /// <summary>Gives the tensors of an OFA-Sys checkpoint the reference's names and shapes.</summary>
 /// <remarks>
 /// OFA-Sys stacks query, key and value of the vision tower (in_proj; with FlashAttention Wqkv, in both towers) and keeps both
-/// projections transposed.
+/// projections transposed. A ResNet vision tower, which the reference does not know, keeps OFA-Sys' names.
 /// Source: OFA-Sys/Chinese-CLIP, cn_clip/clip/model.py; transformers 4.34, convert_chinese_clip_original_pytorch_to_hf.py.
 /// </remarks>
 internal sealed class OfaNames
@@ -11,8 +11,13 @@ internal sealed class OfaNames
     private static readonly string[] TextParts = ["query", "key", "value"];
     private static readonly string[] VisionParts = ["q_proj", "k_proj", "v_proj"];
     private readonly string _file;
+    private readonly bool _isResNet;
 
-    private OfaNames(string file) => _file = file;
+    private OfaNames(string file, bool isResNet)
+    {
+        _file = file;
+        _isResNet = isResNet;
+    }
 
     public static bool Recognizes(Checkpoint checkpoint) =>
         checkpoint.Tensors.Keys.Any(n => n.StartsWith("visual.", StringComparison.Ordinal));
@@ -20,13 +25,8 @@ internal sealed class OfaNames
     /// <summary>The same checkpoint under the reference's names; a tensor of no known name keeps its own.</summary>
     public static Checkpoint Translate(Checkpoint checkpoint)
     {
-        if (checkpoint.Tensors.Keys.Any(n => n.StartsWith("visual.layer1.", StringComparison.Ordinal)))
-        {
-            throw new ModelFormatException(checkpoint.Path, "holds a ResNet vision tower; only vision transformers are converted");
-        }
-
         var tensors = new Dictionary<string, CheckpointTensor>(StringComparer.Ordinal);
-        foreach (CheckpointTensor tensor in checkpoint.Tensors.Values.SelectMany(new OfaNames(checkpoint.Path).Translate))
+        foreach (CheckpointTensor tensor in checkpoint.Tensors.Values.SelectMany(new OfaNames(checkpoint.Path, ResNetLayout.Recognizes(checkpoint)).Translate))
         {
             if (!tensors.TryAdd(tensor.Name, tensor))
             {
@@ -43,6 +43,7 @@ internal sealed class OfaNames
         return name switch
         {
             "text_projection" => [DerivedTensor.Transposed(tensor, "text_projection.weight", _file)],
+            _ when _isResNet && name.StartsWith("visual.", StringComparison.Ordinal) => [tensor],
             "visual.proj" => [DerivedTensor.Transposed(tensor, "visual_projection.weight", _file)],
             "visual.class_embedding" => [Rename(TensorLayout.VisionEmbeddings + "class_embedding")],
             "visual.positional_embedding" => [Rename(TensorLayout.VisionEmbeddings + "position_embedding.weight")],

@@ -14,10 +14,16 @@ internal static class TensorLayout
     {
         var tensors = new Dictionary<string, int[]>(StringComparer.Ordinal);
         AddText(tensors, config.TextConfig);
-        AddVision(tensors, config.VisionConfig);
         tensors.Add("text_projection.weight", [config.ProjectionDimension, config.TextConfig.HiddenSize]);
-        tensors.Add("visual_projection.weight", [config.ProjectionDimension, config.VisionConfig.HiddenSize]);
         tensors.Add("logit_scale", []);
+        if (config.VisionConfig.ResNetLayers is not null)
+        {
+            ResNetLayout.AddExpected(tensors, config.VisionConfig, config.ProjectionDimension);
+            return tensors;
+        }
+
+        AddVision(tensors, config.VisionConfig);
+        tensors.Add("visual_projection.weight", [config.ProjectionDimension, config.VisionConfig.HiddenSize]);
         return tensors;
     }
 
@@ -33,7 +39,8 @@ internal static class TensorLayout
     public static bool IsIgnored(string name) =>
         name is "text_model.embeddings.position_ids" or "vision_model.embeddings.position_ids"
             or "text_model.embeddings.token_type_ids"
-        || name.StartsWith("text_model.pooler.dense.", StringComparison.Ordinal);
+        || name.StartsWith("text_model.pooler.dense.", StringComparison.Ordinal)
+        || (name.StartsWith("visual.", StringComparison.Ordinal) && name.EndsWith(".num_batches_tracked", StringComparison.Ordinal));
 
     private static void AddText(Dictionary<string, int[]> tensors, ChineseClipTextConfig text)
     {

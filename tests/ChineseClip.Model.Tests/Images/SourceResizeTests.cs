@@ -51,6 +51,32 @@ public sealed class SourceResizeTests
     }
 
     [Theory]
+    [MemberData(nameof(Variants))]
+    public void DecodeSource_CutOrChangedFile_GivesPictureOrTypedError(string file)
+    {
+        byte[] whole = File.ReadAllBytes(ImageGolden.VariantPath(file));
+        var random = new Random(11);
+        for (int i = 0; i < 40; i++)
+        {
+            byte[] data = whole[..(i < 20 ? whole.Length : random.Next(whole.Length))];
+            for (int change = 0; change < 3 && data.Length > 0; change++)
+            {
+                data[random.Next(Math.Min(data.Length, 100))] = (byte)random.Next(256);
+            }
+
+            try
+            {
+                SourceImage image = ImageDecoder.DecodeSource(data, file, new ImageDecodeLimits { MaxPixels = 100_000 });
+                Assert.Equal((16, 16), (Square(16).Resize(image).Width, Square(16).Resize(image).Height));
+            }
+            catch (ImageInputException error)
+            {
+                Assert.Contains(file, error.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("rgba_90x70.png")]
     [InlineData("gray16_64x48.png")]
     [InlineData("palette_120x90.png")]

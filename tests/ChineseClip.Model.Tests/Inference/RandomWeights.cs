@@ -78,6 +78,18 @@ internal static class RandomWeights
             return (0, 0.1);
         }
 
+        if (name.EndsWith(".running_mean", StringComparison.Ordinal))
+        {
+            return (0, 0.2);
+        }
+
+        if (name.EndsWith(".running_var", StringComparison.Ordinal))
+        {
+            return (2, 0.5);
+        }
+
+        // Weights of one dimension are a normalization's, under whatever name.
+        isNorm |= shape.Length == 1 && !name.Contains("embedding", StringComparison.Ordinal);
         return isNorm ? (1, 0.2)
             : name.Contains("embeddings.", StringComparison.Ordinal) && shape.Length <= 2 ? (0, 0.5)
             : (0, 1.5 * Math.Sqrt(3.0 / shape.Skip(1).Aggregate(1, (a, b) => a * b)));
