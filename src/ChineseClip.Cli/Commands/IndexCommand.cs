@@ -8,29 +8,32 @@ using ChineseClip.Contracts;
 
 namespace ChineseClip.Cli.Commands;
 
-/// <summary><c>index</c>: a folder of pictures into a collection.</summary>
+/// <summary><c>index</c>: pictures, texts or vectors into a collection.</summary>
 internal sealed class IndexCommand : CliCommand
 {
-    private readonly Argument<string> _source = new("source") { Description = "A folder of pictures (jpg, png, webp, gif, bmp), with the folders in it." };
+    private readonly Argument<string> _source = new("source") { Description = "A folder of pictures (jpg, png, webp, gif, bmp), with the folders in it; a .jsonl of items {\"id\",\"image\"|\"text\"|\"vector\",\"payload\"}; a .tsv of ids and pictures in base64; or a .npy of vectors." };
     private readonly Option<string> _collection = SharedOptions.Collection();
     private readonly Option<Uri> _server = SharedOptions.Server();
     private readonly Option<bool> _resume = new("--resume") { Description = "Leave out what an earlier run has indexed and has not changed since." };
-    private readonly Option<int> _batch = SharedOptions.Number("--batch", "Pictures in one request", 32, (1, 1000));
+    private readonly Option<int> _batch = SharedOptions.Number("--batch", "Items in one request", 32, (1, 1000));
     private readonly Option<int> _parallel = SharedOptions.Number("--parallel", "Requests at once", 2, (1, 64));
     private readonly Option<bool> _json = SharedOptions.Json();
 
     private readonly Option<string?> _report = new("--report")
     {
-        Description = $"Where pictures that cannot be indexed are listed, as JSON Lines; default: a file in {DataDirectories.Indexing}.",
+        Description = $"Where what cannot be indexed is listed, as JSON Lines; default: a file in {DataDirectories.Indexing}.",
         HelpName = "FILE",
     };
 
+    private readonly Option<string?> _ids = new("--ids") { Description = "The ids of a .npy file, one a line.", HelpName = "FILE" };
+
     public IndexCommand(CliStreams streams)
-        : base("index", "Index a folder of pictures.", streams)
+        : base("index", "Index a folder of pictures, or a .jsonl, .tsv or .npy file.", streams)
     {
         Add(_source);
         Add(_collection);
         Add(_server);
+        Add(_ids);
         Add(_resume);
         Add(_batch);
         Add(_parallel);
@@ -40,41 +43,53 @@ internal sealed class IndexCommand : CliCommand
 
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        string source = parsed.GetRequiredValue(_source);
-        PictureFolder folder = PictureFolder.Scan(source);
+        string path = parsed.GetRequiredValue(_source);
+        IndexSource source = IndexSource.Open(path, parsed.GetValue(_ids));
         Uri address = parsed.GetRequiredValue(_server);
         using ServerConnection server = new(address);
         CollectionDescription collection = await server.Client.GetCollectionAsync(parsed.GetRequiredValue(_collection), cancellationToken);
-        using IndexJournal journal = IndexJournal.Open(address, collection, source, parsed.GetValue(_resume));
-        List<FolderPicture> wanted = [.. folder.Pictures.Where(picture => !journal.Contains(picture))];
+        using IndexJournal journal = IndexJournal.Open(address, collection, path, parsed.GetValue(_resume));
         using FailureReport failures = new(parsed.GetValue(_report) ?? DefaultReport(collection.Name));
         int indexed = 0;
+        int already = 0;
         Stopwatch watch = Stopwatch.StartNew();
-        await WorkProgress.RunAsync(Streams, "Indexing pictures", wanted.Count, async advance =>
+        await WorkProgress.RunAsync(Streams, $"Indexing {source.Noun}", source.Count, async advance =>
         {
             BatchIndexer indexer = new(server.Client, collection.Name)
             {
                 BatchCount = parsed.GetValue(_batch),
                 Parallelism = parsed.GetValue(_parallel),
-                Indexed = pictures =>
+                Indexed = entries =>
                 {
-                    journal.Add(pictures);
-                    Interlocked.Add(ref indexed, pictures.Count);
-                    advance(pictures.Count);
+                    journal.Add(entries);
+                    Interlocked.Add(ref indexed, entries.Count);
+                    advance(entries.Count);
                 },
-                Failed = (picture, error) =>
+                Failed = (entry, error) =>
                 {
-                    failures.Add(picture, error);
+                    failures.Add(entry, error);
                     advance(1);
                 },
             };
-            await indexer.RunAsync(wanted, cancellationToken);
+            await indexer.RunAsync(source.Entries().Where(IsWanted), cancellationToken);
+
+            bool IsWanted(IndexEntry entry)
+            {
+                if (!journal.Contains(entry))
+                {
+                    return true;
+                }
+
+                already++; // the sequence is read by one thread at a time
+                advance(1);
+                return false;
+            }
         });
-        Outcome outcome = new(indexed, folder.Pictures.Count - wanted.Count, failures.Count, folder.OtherCount, watch.Elapsed.TotalSeconds);
-        await WriteAsync(outcome, failures, parsed.GetValue(_json));
+        Outcome outcome = new(indexed, already, failures.Count, source.OtherCount, watch.Elapsed.TotalSeconds);
+        await WriteAsync(source.Noun, outcome, failures, parsed.GetValue(_json));
     }
 
-    private async Task WriteAsync(Outcome outcome, FailureReport failures, bool asJson)
+    private async Task WriteAsync(string noun, Outcome outcome, FailureReport failures, bool asJson)
     {
         await Streams.Output.WriteLineAsync(asJson
             ? JsonText.Of(new
@@ -88,10 +103,10 @@ internal sealed class IndexCommand : CliCommand
             })
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{outcome.Indexed} pictures indexed in {outcome.Seconds:0.0} s, {outcome.Already} were there already, {outcome.Failed} failed; {outcome.Others} other files left out."));
+                $"{outcome.Indexed} {noun} indexed in {outcome.Seconds:0.0} s, {outcome.Already} were there already, {outcome.Failed} failed; {outcome.Others} other files left out."));
         if (failures.Count > 0)
         {
-            throw new CommandFailedException($"{failures.Count} pictures could not be indexed; they are listed in {failures.Path}");
+            throw new CommandFailedException($"{failures.Count} {noun} could not be indexed; they are listed in {failures.Path}");
         }
     }
 

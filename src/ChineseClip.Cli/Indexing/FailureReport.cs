@@ -4,7 +4,7 @@ using ChineseClip.Contracts;
 
 namespace ChineseClip.Cli.Indexing;
 
-/// <summary>A file that lists, as JSON Lines, every picture that could not be indexed and why; made when there is a first one.</summary>
+/// <summary>A file that lists, as JSON Lines, every entry that could not be indexed and why; made when there is a first one.</summary>
 internal sealed class FailureReport(string path) : IDisposable
 {
     private readonly Lock _gate = new();
@@ -15,7 +15,7 @@ internal sealed class FailureReport(string path) : IDisposable
 
     public int Count { get; private set; }
 
-    public void Add(FolderPicture picture, ElementError error)
+    public void Add(IndexEntry entry, ElementError error)
     {
         lock (_gate)
         {
@@ -25,7 +25,7 @@ internal sealed class FailureReport(string path) : IDisposable
                 _writer = new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
             }
 
-            _writer.WriteLine(JsonText.Of(new { picture.Id, File = picture.Path, error.Code, error.Detail }));
+            _writer.WriteLine(JsonText.Of(new { entry.Id, File = entry.Path, error.Code, error.Detail }));
             Count++;
         }
     }

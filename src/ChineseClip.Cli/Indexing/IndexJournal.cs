@@ -6,8 +6,8 @@ using ChineseClip.Contracts;
 
 namespace ChineseClip.Cli.Indexing;
 
-/// <summary>Which pictures of a folder a collection has acknowledged, so that an interrupted <c>index</c> can go on.</summary>
-/// <remarks>One line a picture: size, time and id with tabs between. A line cut by a crash is taken for not there: that picture is sent again.</remarks>
+/// <summary>Which entries of a source a collection has acknowledged, so that an interrupted <c>index</c> can go on.</summary>
+/// <remarks>One line an entry: size, stamp and id with tabs between. A line cut by a crash is taken for not there: that entry is sent again.</remarks>
 internal sealed class IndexJournal : IDisposable
 {
     private readonly HashSet<string> _done = new(StringComparer.Ordinal);
@@ -16,13 +16,13 @@ internal sealed class IndexJournal : IDisposable
 
     private IndexJournal(StreamWriter writer) => _writer = writer;
 
-    /// <param name="server">Together with the collection (and when it was created) and the folder, names the journal.</param>
+    /// <param name="server">Together with the collection (and when it was created) and the source, names the journal.</param>
     /// <param name="collection">The collection.</param>
-    /// <param name="folder">The folder.</param>
+    /// <param name="source">The folder or file.</param>
     /// <param name="resume">Keep what an earlier run noted; else begin anew.</param>
-    public static IndexJournal Open(Uri server, CollectionDescription collection, string folder, bool resume)
+    public static IndexJournal Open(Uri server, CollectionDescription collection, string source, bool resume)
     {
-        string path = PathOf(server, collection, folder);
+        string path = PathOf(server, collection, source);
         Directory.CreateDirectory(DataDirectories.Indexing);
         string[] lines = resume && File.Exists(path) ? ReadWholeLines(path) : [];
         IndexJournal journal = new(new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)));
@@ -36,15 +36,15 @@ internal sealed class IndexJournal : IDisposable
         return journal;
     }
 
-    public bool Contains(FolderPicture picture) => _done.Contains(Line(picture));
+    public bool Contains(IndexEntry entry) => _done.Contains(Line(entry));
 
-    public void Add(IEnumerable<FolderPicture> pictures)
+    public void Add(IEnumerable<IndexEntry> entries)
     {
         lock (_writer)
         {
-            foreach (FolderPicture picture in pictures)
+            foreach (IndexEntry entry in entries)
             {
-                _writer.WriteLine(Line(picture));
+                _writer.WriteLine(Line(entry));
             }
 
             _writer.Flush();
@@ -53,8 +53,8 @@ internal sealed class IndexJournal : IDisposable
 
     public void Dispose() => _writer.Dispose();
 
-    private static string Line(FolderPicture picture) =>
-        string.Create(CultureInfo.InvariantCulture, $"{picture.ByteCount}\t{picture.ModifiedTicks}\t{picture.Id.ReplaceLineEndings("\\n")}");
+    private static string Line(IndexEntry entry) =>
+        string.Create(CultureInfo.InvariantCulture, $"{entry.ByteCount}\t{entry.Stamp}\t{entry.Id.ReplaceLineEndings("\\n")}");
 
     private static string[] ReadWholeLines(string path)
     {
@@ -63,10 +63,10 @@ internal sealed class IndexJournal : IDisposable
         return end < 0 ? [] : text[..end].Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private static string PathOf(Uri server, CollectionDescription collection, string folder)
+    private static string PathOf(Uri server, CollectionDescription collection, string source)
     {
         string identity = string.Create(
-            CultureInfo.InvariantCulture, $"{server.AbsoluteUri}\n{collection.Name}\n{collection.CreatedAt:O}\n{Path.GetFullPath(folder)}");
+            CultureInfo.InvariantCulture, $"{server.AbsoluteUri}\n{collection.Name}\n{collection.CreatedAt:O}\n{Path.GetFullPath(source)}");
         string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..32];
         return Path.Combine(DataDirectories.Indexing, name + ".journal");
     }

@@ -1,41 +1,46 @@
+using ChineseClip.Cli.Output;
 using ChineseClip.Cli.Running;
+using ChineseClip.Client;
+using ChineseClip.Contracts;
 
 namespace ChineseClip.Cli.Indexing;
 
 /// <summary>The pictures below a folder.</summary>
-internal sealed class PictureFolder
+internal sealed class PictureFolder : IndexSource
 {
     private static readonly HashSet<string> Extensions =
         new([".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"], StringComparer.OrdinalIgnoreCase);
 
-    private PictureFolder(IReadOnlyList<FolderPicture> pictures, int otherCount)
+    private readonly List<IndexEntry> _pictures;
+
+    private PictureFolder(List<IndexEntry> pictures, int otherCount)
     {
-        Pictures = pictures;
+        _pictures = pictures;
         OtherCount = otherCount;
     }
 
-    /// <summary>By id, in ordinal order.</summary>
-    public IReadOnlyList<FolderPicture> Pictures { get; }
+    public override string Noun => "pictures";
+
+    public override int Count => _pictures.Count;
 
     /// <summary>Files that are not named as pictures.</summary>
-    public int OtherCount { get; }
+    public override int OtherCount { get; }
 
     public static PictureFolder Scan(string directory)
     {
         if (!Directory.Exists(directory))
         {
-            throw new CommandFailedException(
-                File.Exists(directory) ? $"'{directory}' is a file; index takes a folder of pictures." : $"There is no folder '{directory}'.");
+            throw new CommandFailedException($"There is no folder or file '{directory}'.");
         }
 
-        List<FolderPicture> pictures = [];
+        List<IndexEntry> pictures = [];
         int others = 0;
         foreach (FileInfo file in new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories))
         {
             if (Extensions.Contains(file.Extension))
             {
                 string id = Path.GetRelativePath(directory, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
-                pictures.Add(new FolderPicture(id, file.FullName, file.Length, file.LastWriteTimeUtc.Ticks));
+                pictures.Add(Entry(id, file));
             }
             else
             {
@@ -46,4 +51,17 @@ internal sealed class PictureFolder
         pictures.Sort((left, right) => string.CompareOrdinal(left.Id, right.Id));
         return new PictureFolder(pictures, others);
     }
+
+    /// <summary>By id, in ordinal order.</summary>
+    public override IEnumerable<IndexEntry> Entries() => _pictures;
+
+    private static IndexEntry Entry(string id, FileInfo file) => new(id, file.FullName, file.Length, file.LastWriteTimeUtc.Ticks)
+    {
+        LoadAsync = async cancellationToken => new PutItem
+        {
+            Id = id,
+            Image = await ImageSources.FromFileAsync(file.FullName, cancellationToken),
+            Payload = JsonText.ToElement(new { File = id, Path = file.FullName }),
+        },
+    };
 }

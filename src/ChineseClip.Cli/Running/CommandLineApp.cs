@@ -42,9 +42,10 @@ internal static class CommandLineApp
     {
         new DemoCommand(streams),
         new ServeCommand(streams),
-        new Command("model", "Model packages: convert, look at, list.")
+        new Command("model", "Model packages: convert, download, look at, list.")
         {
             new ModelConvertCommand(streams),
+            new ModelPullCommand(streams),
             new ModelInfoCommand(streams),
             new ModelListCommand(streams),
         },

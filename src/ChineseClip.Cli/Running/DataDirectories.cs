@@ -23,6 +23,9 @@ internal static class DataDirectories
 
     public static string Models => Path.Combine(Home, "models");
 
+    /// <summary>What <c>model pull</c> has downloaded.</summary>
+    public static string Checkpoints => Path.Combine(Home, "checkpoints");
+
     public static string Demo => Path.Combine(Home, "demo");
 
     public static string Server => Path.Combine(Home, "server");
