@@ -168,7 +168,7 @@ public static class ServerHost
         services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddPrometheusExporter());
         services.AddSingleton<AllowedPaths>();
         services.AddScoped<PictureLoader>();
-        services.AddScoped<GatewayServices>();
+        services.AddScoped<EndpointServices>();
         services.AddHttpClient<RemotePictures>().ConfigurePrimaryHttpMessageHandler(RemotePictures.CreateHandler);
     }
 

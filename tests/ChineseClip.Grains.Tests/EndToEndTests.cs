@@ -1,6 +1,7 @@
 using System.Text;
 using ChineseClip.Abstractions;
 using ChineseClip.Grains.Tests.Fakes;
+using ChineseClip.Storage;
 
 namespace ChineseClip.Grains.Tests;
 
@@ -216,6 +217,26 @@ public sealed class EndToEndTests
         SearchAnswer whole = await SearchAsync(silos, query);
         Assert.Equal(20, whole.Hits.Length);
         Assert.True((await silos.Grains.Cluster().ReadinessAsync(["gateway"], Token)).IsReady);
+    }
+
+    [Fact]
+    public async Task Cluster_AShardIsDamaged_SaysSoAndReadsItOnce()
+    {
+        int opened = 0;
+        await using TestSilos silos = await TestSilos.StartAsync(wrap: inner => new FaultyStorage(inner)
+        {
+            RefusesOpen = key => key.EndsWith("/1", StringComparison.Ordinal) && Interlocked.Increment(ref opened) > 0
+                ? throw new StorageException(StorageError.Corrupt, "The log is damaged at byte 7.")
+                : false,
+        });
+        ClusterException creation = await TestSilos.FailsAsync(ErrorCode.Corrupt, () => CreateAsync(silos, shards: 2));
+        ClusterReadiness first = await silos.Grains.Cluster().ReadinessAsync(["gateway"], Token);
+        ClusterReadiness second = await silos.Grains.Cluster().ReadinessAsync(["gateway"], Token);
+
+        Assert.Contains("byte 7", creation.Message, StringComparison.Ordinal);
+        Assert.Contains("byte 7", Assert.Single(first.Reasons), StringComparison.Ordinal);
+        Assert.Contains("byte 7", Assert.Single(second.Reasons), StringComparison.Ordinal);
+        Assert.Equal(1, opened);
     }
 
     [Fact]

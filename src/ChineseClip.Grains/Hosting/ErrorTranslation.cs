@@ -19,6 +19,15 @@ internal sealed class ErrorTranslation(ILogger<ErrorTranslation> logger) : IInco
         {
             await context.Invoke();
         }
+        catch (ClusterException exception) when (exception.InnerException is not null)
+        {
+            // Orleans cannot carry a cause of a type it does not know to another silo; the message has what callers need.
+            throw new ClusterException(exception.Code, exception.Message)
+            {
+                RetryAfter = exception.RetryAfter,
+                Element = exception.Element,
+            };
+        }
         catch (Exception exception) when (exception is ClusterException or OperationCanceledException or OrleansException)
         {
             throw;
@@ -31,19 +40,19 @@ internal sealed class ErrorTranslation(ILogger<ErrorTranslation> logger) : IInco
         {
             logger.CallFailed(exception, context.InterfaceName, context.MethodName);
             throw new ClusterException(
-                ErrorCode.Internal, $"{context.InterfaceName}.{context.MethodName} failed: {exception.Message}", exception);
+                ErrorCode.Internal, $"{context.InterfaceName}.{context.MethodName} failed: {exception.Message}");
         }
     }
 
     internal static ClusterException ToCluster(StorageException exception) => exception.Error switch
     {
-        StorageError.Corrupt => new ClusterException(ErrorCode.Corrupt, exception.Message, exception),
-        StorageError.Conflict => new ClusterException(ErrorCode.Conflict, exception.Message, exception),
-        StorageError.Fenced => new ClusterException(ErrorCode.ShardUnavailable, exception.Message, exception),
-        StorageError.Overloaded => new ClusterException(ErrorCode.Overloaded, exception.Message, exception)
+        StorageError.Corrupt => new ClusterException(ErrorCode.Corrupt, exception.Message),
+        StorageError.Conflict => new ClusterException(ErrorCode.Conflict, exception.Message),
+        StorageError.Fenced => new ClusterException(ErrorCode.ShardUnavailable, exception.Message),
+        StorageError.Overloaded => new ClusterException(ErrorCode.Overloaded, exception.Message)
         {
             RetryAfter = TimeSpan.FromSeconds(1),
         },
-        _ => new ClusterException(ErrorCode.StorageUnavailable, exception.Message, exception),
+        _ => new ClusterException(ErrorCode.StorageUnavailable, exception.Message),
     };
 }

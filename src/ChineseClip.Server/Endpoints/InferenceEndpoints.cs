@@ -26,7 +26,7 @@ internal static class InferenceEndpoints
     }
 
     private static async Task<Ok<EmbeddingsResponse>> EmbedAsync(
-        EmbeddingsRequest request, GatewayServices services, CancellationToken cancellationToken)
+        EmbeddingsRequest request, EndpointServices services, CancellationToken cancellationToken)
     {
         int texts = request.Texts?.Count ?? 0;
         int images = request.Images?.Count ?? 0;
@@ -36,7 +36,7 @@ internal static class InferenceEndpoints
         }
 
         CheckCount(images, "images");
-        using Deadline deadline = Deadline.Start(null, services.Options, cancellationToken);
+        using RequestDeadline deadline = RequestDeadline.Start(null, services.Options, cancellationToken);
         (EmbeddingBatch? textBatch, EmbeddingBatch? imageBatch) = await deadline.RunAsync(async token =>
         {
             Task<EmbeddingBatch?> embedTexts = EmbedTextsAsync(request, services, deadline.Timeout, token);
@@ -53,14 +53,14 @@ internal static class InferenceEndpoints
     }
 
     private static async Task<EmbeddingBatch?> EmbedTextsAsync(
-        EmbeddingsRequest request, GatewayServices services, TimeSpan timeout, CancellationToken cancellationToken) =>
+        EmbeddingsRequest request, EndpointServices services, TimeSpan timeout, CancellationToken cancellationToken) =>
         request.Texts is not { Count: > 0 } texts
             ? null
             : await services.Grains.Inference().EmbedTextsAsync(
                 new EmbedTexts { Model = request.Model, Texts = [.. texts], Timeout = timeout }, cancellationToken);
 
     private static async Task<EmbeddingBatch?> EmbedImagesAsync(
-        EmbeddingsRequest request, GatewayServices services, TimeSpan timeout, CancellationToken cancellationToken)
+        EmbeddingsRequest request, EndpointServices services, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (request.Images is not { Count: > 0 } images)
         {
@@ -73,10 +73,10 @@ internal static class InferenceEndpoints
     }
 
     private static async Task<Ok<SimilarityResponse>> CompareAsync(
-        SimilarityRequest request, GatewayServices services, CancellationToken cancellationToken)
+        SimilarityRequest request, EndpointServices services, CancellationToken cancellationToken)
     {
         CheckCount(request.Images.Count, "images");
-        using Deadline deadline = Deadline.Start(null, services.Options, cancellationToken);
+        using RequestDeadline deadline = RequestDeadline.Start(null, services.Options, cancellationToken);
         SimilarityAnswer answer = await deadline.RunAsync(async token => await services.Grains.Inference().SimilarityAsync(
             new SimilarityQuery
             {
@@ -96,10 +96,10 @@ internal static class InferenceEndpoints
     }
 
     private static async Task<Ok<ClassifyResponse>> ClassifyAsync(
-        ClassifyRequest request, GatewayServices services, CancellationToken cancellationToken)
+        ClassifyRequest request, EndpointServices services, CancellationToken cancellationToken)
     {
         CheckCount(request.Images.Count, "images");
-        using Deadline deadline = Deadline.Start(null, services.Options, cancellationToken);
+        using RequestDeadline deadline = RequestDeadline.Start(null, services.Options, cancellationToken);
         ClassifyAnswer answer = await deadline.RunAsync(async token =>
         {
             var query = new ClassifyQuery

@@ -34,7 +34,7 @@ internal static class ItemEndpoints
         string name,
         PutItemsRequest request,
         [FromHeader(Name = IdempotencyHeader)] string? operation,
-        GatewayServices services,
+        EndpointServices services,
         CancellationToken cancellationToken)
     {
         if (request.Items.Count > MaxItems)
@@ -44,7 +44,7 @@ internal static class ItemEndpoints
         }
 
         var message = new PutItems { Collection = name, Items = [], OperationId = OperationId(operation) };
-        using Deadline deadline = Deadline.Start(message.Timeout, cancellationToken);
+        using RequestDeadline deadline = RequestDeadline.Start(message.Timeout, cancellationToken);
         PutItemResult[] results = await deadline.RunAsync(token => PartialBatch.RunAsync(
             request.Items,
             item => ItemMapping.ToMessageAsync(item, services.Pictures, token),

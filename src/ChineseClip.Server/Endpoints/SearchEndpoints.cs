@@ -32,17 +32,17 @@ internal static class SearchEndpoints
     }
 
     private static async Task<Ok<SearchResponse>> SearchAsync(
-        string name, SearchRequest request, GatewayServices services, CancellationToken cancellationToken)
+        string name, SearchRequest request, EndpointServices services, CancellationToken cancellationToken)
     {
-        using Deadline deadline =
-            Deadline.Start(request.TimeoutMilliseconds, services.Options, cancellationToken);
+        using RequestDeadline deadline =
+            RequestDeadline.Start(request.TimeoutMilliseconds, services.Options, cancellationToken);
         SearchAnswer answer = await deadline.RunAsync(async token => await services.Grains.Search().SearchAsync(
             await SearchMapping.ToMessageAsync(name, request, deadline.Timeout, services.Pictures, token), token));
         return TypedResults.Ok(SearchMapping.ToRecord(answer));
     }
 
     private static async Task<Ok<SearchBatchResponse>> SearchBatchAsync(
-        string name, SearchBatchRequest request, GatewayServices services, CancellationToken cancellationToken)
+        string name, SearchBatchRequest request, EndpointServices services, CancellationToken cancellationToken)
     {
         if (request.Searches.Count is 0 or > MaxSearches)
         {
@@ -52,7 +52,7 @@ internal static class SearchEndpoints
         }
 
         int? longest = request.Searches.Max(search => search.TimeoutMilliseconds);
-        using Deadline deadline = Deadline.Start(longest, services.Options, cancellationToken);
+        using RequestDeadline deadline = RequestDeadline.Start(longest, services.Options, cancellationToken);
         SearchBatchResult[] results = await deadline.RunAsync(token => PartialBatch.RunAsync(
             request.Searches,
             search => SearchMapping.ToMessageAsync(
@@ -62,7 +62,7 @@ internal static class SearchEndpoints
         return TypedResults.Ok(new SearchBatchResponse { Results = results });
     }
 
-    private static TimeSpan TimeoutOf(SearchRequest search, Deadline deadline) =>
+    private static TimeSpan TimeoutOf(SearchRequest search, RequestDeadline deadline) =>
         search.TimeoutMilliseconds is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : deadline.Timeout;
 
     private static async Task<SearchBatchResult[]> RunAsync(
@@ -85,7 +85,7 @@ internal static class SearchEndpoints
         IOptions<GatewayOptions> options,
         CancellationToken cancellationToken)
     {
-        using Deadline deadline = Deadline.Start(request.TimeoutMilliseconds, options.Value, cancellationToken);
+        using RequestDeadline deadline = RequestDeadline.Start(request.TimeoutMilliseconds, options.Value, cancellationToken);
         RecommendQuery query = SearchMapping.ToMessage(name, request, deadline.Timeout);
         SearchAnswer answer = await deadline.RunAsync(token => grains.Search().RecommendAsync(query, token));
         return TypedResults.Ok(SearchMapping.ToRecord(answer));

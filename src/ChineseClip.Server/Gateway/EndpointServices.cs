@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace ChineseClip.Server.Gateway;
 
 /// <summary>What an endpoint that takes pictures works with.</summary>
-internal sealed class GatewayServices(IGrainFactory grains, PictureLoader pictures, IOptions<GatewayOptions> options)
+internal sealed class EndpointServices(IGrainFactory grains, PictureLoader pictures, IOptions<GatewayOptions> options)
 {
     public IGrainFactory Grains { get; } = grains;
 

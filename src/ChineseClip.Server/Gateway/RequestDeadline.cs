@@ -4,7 +4,7 @@ using ChineseClip.Server.Errors;
 namespace ChineseClip.Server.Gateway;
 
 /// <summary>How long one request may take; runs out on its own even when the cluster never answers.</summary>
-internal sealed class Deadline : IDisposable
+internal sealed class RequestDeadline : IDisposable
 {
     /// <summary>The grains give up first and say more; the gateway only if they do not.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
@@ -12,7 +12,7 @@ internal sealed class Deadline : IDisposable
     private readonly CancellationToken _requestAborted;
     private readonly CancellationTokenSource _source;
 
-    private Deadline(TimeSpan timeout, CancellationToken requestAborted)
+    private RequestDeadline(TimeSpan timeout, CancellationToken requestAborted)
     {
         Timeout = timeout;
         _requestAborted = requestAborted;
@@ -22,19 +22,19 @@ internal sealed class Deadline : IDisposable
 
     public TimeSpan Timeout { get; }
 
-    public static Deadline Start(TimeSpan timeout, CancellationToken requestAborted) => new(timeout, requestAborted);
+    public static RequestDeadline Start(TimeSpan timeout, CancellationToken requestAborted) => new(timeout, requestAborted);
 
-    public static Deadline Start(int? timeoutMilliseconds, GatewayOptions options, CancellationToken requestAborted)
+    public static RequestDeadline Start(int? timeoutMilliseconds, GatewayOptions options, CancellationToken requestAborted)
     {
         if (timeoutMilliseconds is not { } milliseconds)
         {
-            return new Deadline(options.DefaultTimeout, requestAborted);
+            return new RequestDeadline(options.DefaultTimeout, requestAborted);
         }
 
         double min = GatewayOptionsValidator.MinTimeout.TotalMilliseconds;
         double max = GatewayOptionsValidator.MaxTimeout.TotalMilliseconds;
         return milliseconds >= min && milliseconds <= max
-            ? new Deadline(TimeSpan.FromMilliseconds(milliseconds), requestAborted)
+            ? new RequestDeadline(TimeSpan.FromMilliseconds(milliseconds), requestAborted)
             : throw RequestException.Invalid(
                 string.Create(CultureInfo.InvariantCulture, $"timeoutMs is {milliseconds}; must be {min}..{max}."),
                 new() { Field = "timeoutMs" });
