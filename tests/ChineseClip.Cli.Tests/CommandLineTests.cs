@@ -42,7 +42,7 @@ public sealed class CommandLineTests
     [InlineData("model info /no/such/dir", "There is no model package in '/no/such/dir'")]
     [InlineData("model convert /no/such/checkpoint --out out", "There is no checkpoint at '/no/such/checkpoint'.")]
     [InlineData("similarity --model m --image /no/such.jpg --text a", "There is no file '/no/such.jpg'.")]
-    [InlineData("index /no/such/folder --collection c", "There is no folder '/no/such/folder'.")]
+    [InlineData("index /no/such/folder --collection c", "There is no folder or file '/no/such/folder'.")]
     [InlineData("search --collection c --text a --server http://127.0.0.1:1", "127.0.0.1:1")]
     [InlineData("serve --config /no/such.json", "There is no configuration file '/no/such.json'.")]
     public async Task FailingWork_Ends1AndNamesTheInput(string line, string message)

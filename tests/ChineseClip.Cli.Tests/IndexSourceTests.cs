@@ -68,6 +68,9 @@ public sealed class IndexSourceTests
         Assert.Equal((0, 0, 2, 0), Counts(await IndexAsync(npy, "--ids", ids, "--resume")));
         Npy.Write(npy, [.. vector, .. vector], [2, dimension]);
         Assert.Equal((0, 1, 1, 0), Counts(await IndexAsync(npy, "--ids", ids, "--resume")));
+        Npy.Write(npy, [1, 2], [2, 1]);
+        CliRun refused = await CliRun.OfAsync("index", npy, "--ids", ids, "--collection", "c", "--server", server);
+        Assert.Contains($"holds vectors of 1 dimensions and 'c' takes {dimension}", refused.Error, StringComparison.Ordinal);
 
         Task<CliRun> IndexAsync(string source, params string[] more) =>
             CliRun.OfAsync(["index", source, "--collection", "c", "--batch", "3", "--server", server, "--json", .. more]);

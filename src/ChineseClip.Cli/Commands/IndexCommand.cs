@@ -48,6 +48,12 @@ internal sealed class IndexCommand : CliCommand
         Uri address = parsed.GetRequiredValue(_server);
         using ServerConnection server = new(address);
         CollectionDescription collection = await server.Client.GetCollectionAsync(parsed.GetRequiredValue(_collection), cancellationToken);
+        if (source.Dimension is { } dimension && dimension != collection.Dimension)
+        {
+            throw new CommandFailedException(
+                $"'{path}' holds vectors of {dimension} dimensions and '{collection.Name}' takes {collection.Dimension}; must be equal.");
+        }
+
         using IndexJournal journal = IndexJournal.Open(address, collection, path, parsed.GetValue(_resume));
         using FailureReport failures = new(parsed.GetValue(_report) ?? DefaultReport(collection.Name));
         int indexed = 0;

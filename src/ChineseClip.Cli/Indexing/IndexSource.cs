@@ -16,6 +16,9 @@ internal abstract class IndexSource
     /// <summary>Files that are none of its entries.</summary>
     public virtual int OtherCount => 0;
 
+    /// <summary>Length of its vectors; null where it is not known beforehand.</summary>
+    public virtual int? Dimension => null;
+
     public abstract IEnumerable<IndexEntry> Entries();
 
     /// <param name="path">A folder, or a file whose ending tells its form.</param>

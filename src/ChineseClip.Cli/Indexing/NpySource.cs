@@ -64,6 +64,8 @@ internal sealed partial class NpySource : IndexSource
 
     public override int Count { get; }
 
+    public override int? Dimension => _dimension;
+
     public override IEnumerable<IndexEntry> Entries()
     {
         using FileStream file = new(_path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
