@@ -1,7 +1,6 @@
 using System.Text.Json;
 using ChineseClip.Client;
 using ChineseClip.Model;
-using ChineseClip.Storage;
 
 namespace ChineseClip.Cli.Running;
 
@@ -40,7 +39,7 @@ internal static class CommandRunner
     }
 
     /// <summary>What carries a message written for the user.</summary>
-    private static bool IsExpected(Exception exception) => exception is CommandFailedException or ModelFormatException or StorageException
+    private static bool IsExpected(Exception exception) => exception is CommandFailedException or ModelFormatException
         or ImageInputException or InvalidDataException or JsonException
         or IOException or UnauthorizedAccessException or ArgumentException;
 
