@@ -9,7 +9,6 @@ using ChineseClip.Demo;
 using ChineseClip.Demo.Evaluation;
 using ChineseClip.Demo.Facts;
 using ChineseClip.Model;
-using ChineseClip.Server.Hosting;
 
 namespace ChineseClip.Cli.Commands;
 
@@ -64,14 +63,13 @@ internal sealed class DemoCommand : CliCommand
         };
         bool asJson = parsed.GetValue(_json);
         RequireFreePort(settings.Port);
-        await RequireFreeStorageAsync(settings.StorageDirectory);
         Directory.CreateDirectory(settings.PictureDirectory);
-        await Streams.Error.WriteLineAsync($"Data directory: {settings.Directory}");
         string package = DemoModel.EnsurePackage(settings.ModelsDirectory, cancellationToken);
         string modelSha256 = ModelPackage.Open(package).Manifest.Sha256;
 
         await using RunningServer server = await ServerStart.StartAsync(ServerArguments(settings, package), configure: null, cancellationToken);
         server.LongestStop = LongestStop;
+        await Streams.Error.WriteLineAsync($"Data directory: {settings.Directory}");
         using ServerConnection connection = new(server.Address);
         DemoOutcome outcome = await ShowAsync(settings, connection, modelSha256, cancellationToken);
         await (asJson ? DemoReport.WriteJsonAsync(Streams, outcome) : DemoReport.WriteTextAsync(Streams, outcome));
@@ -127,15 +125,6 @@ internal sealed class DemoCommand : CliCommand
         "--Logging:LogLevel:Orleans", "Critical", // the rest is advice for real clusters; failures come back as answers
         "--shutdownTimeoutSeconds", "1",
     ];
-
-    /// <summary>Another demo may run on the same data: said here in one line, rather than by a host that fails to start.</summary>
-    private static async Task RequireFreeStorageAsync(string directory)
-    {
-        if (await FileStorageProbe.WhyNotAsync(directory) is { } reason)
-        {
-            throw new CommandFailedException(reason);
-        }
-    }
 
     /// <summary>Told before any work is done, not after a minute of drawing.</summary>
     private static void RequireFreePort(int port)
