@@ -53,7 +53,7 @@ internal static class SixteenBitPng
         {
             throw Failure(ImageInputError.Truncated, inputName, $"the image data of a {header.Width}x{header.Height} picture ends early, after {data.Length} bytes");
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidDataException or IOException) // a preset dictionary is an IOException to ZLibStream
         {
             throw Failure(ImageInputError.Corrupt, inputName, exception.Message.TrimEnd('.'));
         }

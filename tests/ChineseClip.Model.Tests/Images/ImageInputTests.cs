@@ -18,6 +18,16 @@ public class ImageInputTests
     public void Decode_Text_IsUnrecognized() =>
         AssertRefused(Encoding.UTF8.GetBytes("这不是图片, just text named .jpg"), ImageInputError.Unrecognized, "not a JPEG");
 
+    [Fact]
+    public void Decode_PngWithPresetDictionary_IsCorrupt()
+    {
+        var data = File.ReadAllBytes(ImageGolden.VariantPath("png_rgb16.png"));
+        var zlibHeader = data.AsSpan().IndexOf("IDAT"u8) + 4;
+        BinaryPrimitives.WriteUInt16BigEndian(data.AsSpan(zlibHeader), 0x7820); // deflate, 32 KiB window, FDICT
+
+        AssertRefused(data, ImageInputError.Corrupt, "compression");
+    }
+
     [Theory]
     [MemberData(nameof(Files))]
     public void Decode_CutAnywhere_IsRefused(string file)
