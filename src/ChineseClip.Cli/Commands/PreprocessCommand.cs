@@ -43,7 +43,7 @@ internal sealed class PreprocessCommand : CliCommand
             float[] pixels = new float[3 * resized.Width * resized.Height];
             processor.Normalize(resized, pixels);
             string file = Path.Combine(directory, Path.GetFileName(path) + ".npy");
-            NpyFile.Write(file, pixels, 3, resized.Height, resized.Width);
+            Npy.Write(file, pixels, [3, resized.Height, resized.Width]);
             written.Add(new { Image = path, File = file, Shape = new[] { 3, resized.Height, resized.Width } });
             if (!parsed.GetValue(_json))
             {

@@ -5,26 +5,11 @@ using ChineseClip.Cli.Running;
 
 namespace ChineseClip.Cli.Output;
 
-/// <summary>NumPy's array files, version 1.0, little-endian float32 in C order.</summary>
+/// <summary>Reads NumPy's array files, version 1.0, little-endian float32 in C order; the model library writes them.</summary>
 /// <remarks>Source: NumPy, numpy/lib/format.py.</remarks>
 internal static class NpyFile
 {
-    private const int Alignment = 64;
-
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
-
-    public static void Write(string path, ReadOnlySpan<float> values, params int[] shape)
-    {
-        string dimensions = string.Concat(shape.Select(length => string.Create(CultureInfo.InvariantCulture, $"{length}, ")));
-        string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({dimensions}), }}";
-        int unpadded = Magic.Length + 4 + header.Length + 1;
-        header = header.PadRight(header.Length + ((Alignment - (unpadded % Alignment)) % Alignment)) + '\n';
-        using FileStream file = File.Create(path);
-        file.Write(Magic);
-        file.Write([1, 0, (byte)header.Length, (byte)(header.Length >> 8)]);
-        file.Write(Encoding.ASCII.GetBytes(header));
-        file.Write(MemoryMarshal.AsBytes(values));
-    }
 
     /// <summary>Reads a vector: an array of one dimension, or of several of which all but one are 1.</summary>
     public static float[] ReadVector(string path)
