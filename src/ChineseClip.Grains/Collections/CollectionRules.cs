@@ -44,8 +44,16 @@ internal static class CollectionRules
         }
     }
 
-    /// <summary>The engine's name for a stored definition's quantization.</summary>
-    public static VectorQuantization Quantization(string name) => Quantizations.TryGetValue(name, out VectorQuantization quantization)
+    /// <summary>How the index of a stored definition is built.</summary>
+    public static HnswParameters IndexParameters(CollectionDefinition definition) => new()
+    {
+        Dimension = definition.Dimension,
+        M = definition.M,
+        EfConstruction = definition.EfConstruction,
+        Quantization = Quantization(definition.Quantization),
+    };
+
+    private static VectorQuantization Quantization(string name) => Quantizations.TryGetValue(name, out VectorQuantization quantization)
         ? quantization
         : throw new ClusterException(ErrorCode.Corrupt, $"The collection's quantization is \"{name}\"; this version does not know it.");
 
