@@ -182,6 +182,7 @@ public static class ServerHost
             application.UseMiddleware<ApiKeyMiddleware>();
             application.UseRateLimiter();
             application.MapCollections();
+            application.MapAliases();
             application.MapItems();
             application.MapPictures();
             application.MapSearch();
