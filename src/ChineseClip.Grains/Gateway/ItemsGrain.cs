@@ -40,7 +40,7 @@ internal sealed class ItemsGrain(GatewayServices services) : Grain, IItemsGrain
                     string[] ids = [.. group];
                     ShardWrite write = new()
                     {
-                        OperationId = Operations.Part(operation, 0),
+                        OperationId = Operations.Part(operation, 0, ids),
                         Incarnation = definition.Incarnation,
                         Deletes = ids,
                     };
