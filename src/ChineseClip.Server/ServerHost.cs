@@ -185,6 +185,7 @@ public static class ServerHost
             application.UseMiddleware<AdmissionMiddleware>();
             application.UseRequestTimeouts();
             application.MapCollections();
+            application.MapAliases();
             application.MapItems();
             application.MapPictures();
             application.MapSearch();

@@ -26,12 +26,23 @@ public interface IShardStorage : IAsyncDisposable
     /// <summary>Small named documents, such as collection definitions.</summary>
     IDocumentStore Documents { get; }
 
+    /// <summary>Snapshots of shards.</summary>
+    ISnapshotStore Snapshots { get; }
+
+    /// <summary>Whether other processes can read a shard's log while its holder appends: false for files, true for PostgreSQL.</summary>
+    bool AllowsReaders { get; }
+
     /// <summary>Opens or creates the log of a shard: takes the lease (epoch + 1), which fences every older handle, then verifies and recovers.</summary>
     /// <param name="shardKey">Names the shard, for example <c>collection/3</c>; any text of 1 to 512 UTF-8 bytes without control characters.</param>
     /// <param name="cancellationToken">Abandons the recovery; the lease may have been taken.</param>
     /// <exception cref="StorageException">Corrupt (with path and offset), or Unavailable.</exception>
     Task<IShardLog> OpenLogAsync(string shardKey, CancellationToken cancellationToken);
 
-    /// <summary>Fences every handle of the shard and removes its log and its lease. Does nothing when there is none.</summary>
+    /// <summary>Begins to read a shard's log without taking its lease.</summary>
+    /// <exception cref="NotSupportedException">Not <see cref="AllowsReaders"/>.</exception>
+    /// <exception cref="StorageException">Unavailable.</exception>
+    Task<IShardLogReader> OpenReaderAsync(string shardKey, CancellationToken cancellationToken);
+
+    /// <summary>Fences every handle of the shard and removes its log, its snapshots and its lease. Does nothing when there is none.</summary>
     Task DeleteShardAsync(string shardKey, CancellationToken cancellationToken);
 }

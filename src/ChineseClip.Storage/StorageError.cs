@@ -20,4 +20,10 @@ public enum StorageError
 
     /// <summary>Too many bytes wait to be written; nothing of the refused call was taken.</summary>
     Overloaded,
+
+    /// <summary>There is no snapshot of this id.</summary>
+    NotFound,
+
+    /// <summary>What is stored was made by a newer version of the program.</summary>
+    Incompatible,
 }

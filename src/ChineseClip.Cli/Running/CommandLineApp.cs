@@ -61,6 +61,12 @@ internal static class CommandLineApp
             new CollectionInfoCommand(streams),
             new CollectionDeleteCommand(streams),
         },
+        new Command("alias", "Other names of collections.")
+        {
+            new AliasSetCommand(streams),
+            new AliasListCommand(streams),
+            new AliasDeleteCommand(streams),
+        },
         new IndexCommand(streams),
         new SearchCommand(streams),
         new Command("bench", "How fast it is.")

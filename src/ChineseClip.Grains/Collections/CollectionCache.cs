@@ -5,13 +5,15 @@ using ChineseClip.Grains.Gateway;
 namespace ChineseClip.Grains.Collections;
 
 /// <summary>
-/// The definitions a silo's gateways use, asked for again after two seconds. A shard refuses what was meant for an older
-/// incarnation, so a definition out of date costs one more call and never a wrong answer. When the answer takes its time, because
-/// the silo that knows has just died, the old one serves meanwhile.
+/// The definitions a silo's gateways use, by name and by alias, asked for again after a second. A shard refuses what was meant for an
+/// older incarnation, so a definition out of date costs one more call and never a wrong answer; and who moves an alias waits for
+/// <see cref="Lifetime"/> before it says so. When the answer takes its time, because the silo that knows has just died, the old one
+/// serves meanwhile.
 /// </summary>
 internal sealed class CollectionCache(IGrainFactory grains, TimeProvider time)
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(2);
+    /// <summary>How long a definition is used after it was asked for.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a caller who has an old definition waits for a new one.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
@@ -85,9 +87,10 @@ internal sealed class CollectionCache(IGrainFactory grains, TimeProvider time)
         using CancellationTokenSource limit = new(LongestLookUp, time);
         try
         {
+            long asked = time.GetTimestamp();    // not when it was answered: it may have changed since it was read
             CollectionDefinition definition = await grains.Collections().FindAsync(name, limit.Token).WaitAsync(limit.Token)
                 ?? throw new ClusterException(ErrorCode.NotFound, $"The collection \"{name}\" does not exist.");
-            _known[name] = (definition, time.GetTimestamp());
+            _known[name] = (definition, asked);
             return definition;
         }
         finally

@@ -47,6 +47,7 @@ internal sealed class ErrorTranslation(ILogger<ErrorTranslation> logger) : IInco
     internal static ClusterException ToCluster(StorageException exception) => exception.Error switch
     {
         StorageError.Corrupt => new ClusterException(ErrorCode.Corrupt, exception.Message),
+        StorageError.NotFound => new ClusterException(ErrorCode.NotFound, exception.Message),
         StorageError.Conflict => new ClusterException(ErrorCode.Conflict, exception.Message),
         StorageError.Fenced => new ClusterException(ErrorCode.ShardUnavailable, exception.Message),
         StorageError.Overloaded => new ClusterException(ErrorCode.Overloaded, exception.Message)

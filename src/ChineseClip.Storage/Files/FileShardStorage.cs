@@ -7,7 +7,8 @@ namespace ChineseClip.Storage.Files;
 //   documents/<name>.doc                one document (DocumentFormat)
 //   shards/<key>/LEASE                  the epoch, as a document whose version it is
 //   shards/<key>/<first lsn>.log        segments (SegmentHeader, then records)
-//   shards/<key>.deleted                a shard being removed; gone at the next open
+//   shards/<key>.deleted                a shard being removed, with its snapshots; gone at the next open
+//   snapshots/                          see FileSnapshotStore; may be placed elsewhere
 //   *.tmp                               never complete; gone at the next open
 //
 // The lock makes this process the only writer, so the lease is compared and raised here, under a gate per shard. Opening a shard again fences the
@@ -16,17 +17,17 @@ namespace ChineseClip.Storage.Files;
 /// <summary>Shard logs and documents in files below one root directory, for one process. See the note above this type.</summary>
 public sealed class FileShardStorage : IShardStorage
 {
-    private const string LeaseName = "LEASE";
-
     private const string DeletedSuffix = ".deleted";
 
     private readonly IFileSystem _fileSystem;
 
     private readonly FileStorageOptions _options;
 
-    private readonly IDisposable _lock;
+    private readonly Stack<IDisposable> _locks;
 
     private readonly FileDocumentStore _documents;
+
+    private readonly FileSnapshotStore _snapshots;
 
     private readonly string _shards;
 
@@ -34,24 +35,38 @@ public sealed class FileShardStorage : IShardStorage
 
     private bool _disposed;
 
-    private FileShardStorage(IFileSystem fileSystem, FileStorageOptions options, IDisposable rootLock)
+    private FileShardStorage(IFileSystem fileSystem, FileStorageOptions options, Stack<IDisposable> locks)
     {
         _fileSystem = fileSystem;
         _options = options;
-        _lock = rootLock;
+        _locks = locks;
         _shards = Path.Combine(options.Directory, "shards");
         fileSystem.CreateDirectory(_shards);
         _documents = FileDocumentStore.Open(fileSystem, Path.Combine(options.Directory, "documents"));
+        string snapshots = options.SnapshotDirectory ?? Path.Combine(options.Directory, "snapshots");
+        CreateRoot(fileSystem, snapshots);
         foreach (string name in fileSystem.ListDirectories(_shards).Where(name => name.EndsWith(DeletedSuffix, StringComparison.Ordinal)))
         {
+            string ofShard = Path.Combine(snapshots, name[..^DeletedSuffix.Length]);
+            if (fileSystem.DirectoryExists(ofShard))
+            {
+                fileSystem.DeleteDirectory(ofShard);
+                fileSystem.SyncDirectory(snapshots);
+            }
+
             fileSystem.DeleteDirectory(Path.Combine(_shards, name));
         }
 
+        _snapshots = FileSnapshotStore.Open(fileSystem, snapshots, SlotOf);
         fileSystem.SyncDirectory(_shards);
         fileSystem.SyncDirectory(options.Directory);
     }
 
     public IDocumentStore Documents => _documents;
+
+    public ISnapshotStore Snapshots => _snapshots;
+
+    public bool AllowsReaders => false;
 
     /// <summary>Opens or creates the storage below a directory.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
@@ -61,17 +76,27 @@ public sealed class FileShardStorage : IShardStorage
     internal static FileShardStorage Open(FileStorageOptions options, IFileSystem fileSystem)
     {
         Check(options);
-        options = options with { Directory = Path.GetFullPath(options.Directory) };
-        IDisposable? rootLock = null;
+        options = options with
+        {
+            Directory = Path.GetFullPath(options.Directory),
+            SnapshotDirectory = options.SnapshotDirectory is null ? null : Path.GetFullPath(options.SnapshotDirectory),
+        };
+        Stack<IDisposable> locks = new();
         try
         {
             CreateRoot(fileSystem, options.Directory);
-            rootLock = TakeLock(fileSystem, options.Directory);
-            return new FileShardStorage(fileSystem, options, rootLock);
+            locks.Push(TakeLock(fileSystem, options.Directory));
+            if (options.SnapshotDirectory is not null)
+            {
+                CreateRoot(fileSystem, options.SnapshotDirectory);
+                locks.Push(TakeLock(fileSystem, options.SnapshotDirectory));
+            }
+
+            return new FileShardStorage(fileSystem, options, locks);
         }
         catch (Exception exception)
         {
-            rootLock?.Dispose();
+            Unlock(locks);
             if (MediumErrors.IsMediumError(exception))
             {
                 throw MediumErrors.Unavailable("open the storage directory", options.Directory, exception);
@@ -107,6 +132,9 @@ public sealed class FileShardStorage : IShardStorage
         }
     }
 
+    public Task<IShardLogReader> OpenReaderAsync(string shardKey, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Storage in files belongs to one process, which holds the logs itself; readers need PostgreSQL.");
+
     public async Task DeleteShardAsync(string shardKey, CancellationToken cancellationToken)
     {
         ShardSlot slot = SlotOf(shardKey);
@@ -120,7 +148,7 @@ public sealed class FileShardStorage : IShardStorage
                 slot.Log = null;
             }
 
-            await Task.Run(() => Delete(slot.Directory), CancellationToken.None).ConfigureAwait(false);
+            await Task.Run(() => Delete(slot), CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception exception) when (MediumErrors.IsMediumError(exception))
         {
@@ -152,7 +180,7 @@ public sealed class FileShardStorage : IShardStorage
         }
 
         _documents.Dispose();
-        _lock.Dispose();
+        Unlock(_locks);
     }
 
     private static void Check(FileStorageOptions options)
@@ -204,6 +232,14 @@ public sealed class FileShardStorage : IShardStorage
         }
     }
 
+    private static void Unlock(Stack<IDisposable> locks)
+    {
+        while (locks.TryPop(out IDisposable? held))
+        {
+            held.Dispose();
+        }
+    }
+
     private ShardSlot SlotOf(string shardKey)
     {
         string directory = Path.Combine(_shards, StoredName.ToFileName(shardKey, nameof(shardKey)));
@@ -212,6 +248,7 @@ public sealed class FileShardStorage : IShardStorage
 
     private FileShardLog OpenLog(ShardSlot slot, CancellationToken cancellationToken)
     {
+        FinishDeletion(slot);
         if (!_fileSystem.DirectoryExists(slot.Directory))
         {
             _fileSystem.CreateDirectory(slot.Directory);
@@ -219,64 +256,32 @@ public sealed class FileShardStorage : IShardStorage
 
         _fileSystem.SyncDirectory(_shards);
         AtomicFile.RemoveTemporaries(_fileSystem, slot.Directory);
-        long epoch = TakeLease(slot);
+        long epoch = LeaseFile.Take(_fileSystem, slot);
         RecoveredLog log = new LogRecovery(_fileSystem, slot.Directory, slot.ShardKey, epoch).Run(cancellationToken);
         return new FileShardLog(_fileSystem, _options, slot.Directory, (slot.ShardKey, epoch), log);
     }
 
-    private long TakeLease(ShardSlot slot)
+    private void Delete(ShardSlot slot)
     {
-        string path = Path.Combine(slot.Directory, LeaseName);
-        long epoch = 0;
-        if (_fileSystem.FileExists(path))
+        FinishDeletion(slot);
+        if (_fileSystem.DirectoryExists(slot.Directory))
         {
-            StoredDocument lease = DocumentFormat.Decode(AtomicFile.ReadAll(_fileSystem, path), path);
-            if (lease.Name != slot.ShardKey)
-            {
-                throw MediumErrors.Corrupt(path, 0, $"it is the lease of shard '{lease.Name}', not '{slot.ShardKey}'.");
-            }
-
-            epoch = lease.Version;
+            // The rename is the deletion; what follows only frees the space, and the next open finishes it if it is cut short.
+            _fileSystem.MoveDirectory(slot.Directory, slot.Directory + DeletedSuffix);
+            _fileSystem.SyncDirectory(_shards);
+            FinishDeletion(slot);
         }
-        else if (Segment.Find(_fileSystem, slot.Directory) is [var segment, ..])
-        {
-            throw MediumErrors.Corrupt(path, 0, $"the lease is missing beside '{segment.Path}'.");
-        }
-
-        AtomicFile.Replace(_fileSystem, path, DocumentFormat.Encode(new StoredDocument(slot.ShardKey, epoch + 1, default)));
-        return epoch + 1;
     }
 
-    private void Delete(string directory)
+    private void FinishDeletion(ShardSlot slot)
     {
-        if (!_fileSystem.DirectoryExists(directory))
-        {
-            return;
-        }
-
-        string doomed = directory + DeletedSuffix;
+        string doomed = slot.Directory + DeletedSuffix;
         if (_fileSystem.DirectoryExists(doomed))
         {
+            // The snapshots first: as long as the mark is there they are known to be deleted, too.
+            _fileSystem.SyncDirectory(_shards);
+            _snapshots.DeleteAll(slot.ShardKey);
             _fileSystem.DeleteDirectory(doomed);
         }
-
-        // The rename is the deletion; what follows only frees the space, and the next open finishes it if it is cut short.
-        _fileSystem.MoveDirectory(directory, doomed);
-        _fileSystem.SyncDirectory(_shards);
-        _fileSystem.DeleteDirectory(doomed);
-    }
-
-    /// <summary>What this process knows of one shard.</summary>
-    private sealed class ShardSlot(string shardKey, string directory)
-    {
-        public string ShardKey => shardKey;
-
-        public string Directory => directory;
-
-        /// <summary>One open or delete at a time.</summary>
-        public SemaphoreSlim Gate { get; } = new(1, 1);
-
-        /// <summary>The handle with the newest epoch.</summary>
-        public FileShardLog? Log { get; set; }
     }
 }

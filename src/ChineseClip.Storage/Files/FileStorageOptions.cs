@@ -6,6 +6,9 @@ public sealed record FileStorageOptions
     /// <summary>The root directory; created when absent; held by one process at a time.</summary>
     public required string Directory { get; init; }
 
+    /// <summary>Where the snapshots lie, for example on a shared volume; belongs to this storage alone; default <c>snapshots</c> below Directory.</summary>
+    public string? SnapshotDirectory { get; init; }
+
     /// <summary>A segment that has reached this size is closed and the next one begun, in bytes; 4 KiB to 1 GiB; default 64 MiB.</summary>
     public long SegmentBytes { get; init; } = 64L << 20;
 

@@ -7,6 +7,13 @@ internal sealed class FaultyStorage(IShardStorage inner) : IShardStorage
 {
     public IDocumentStore Documents => inner.Documents;
 
+    public ISnapshotStore Snapshots => inner.Snapshots;
+
+    public bool AllowsReaders => inner.AllowsReaders;
+
+    public Task<IShardLogReader> OpenReaderAsync(string shardKey, CancellationToken cancellationToken) =>
+        inner.OpenReaderAsync(shardKey, cancellationToken);
+
     /// <summary>Shards whose log cannot be opened.</summary>
     public Func<string, bool> RefusesOpen { get; set; } = _ => false;
 

@@ -7,6 +7,13 @@ internal sealed class SharedStorage(IShardStorage inner) : IShardStorage
 {
     public IDocumentStore Documents => inner.Documents;
 
+    public ISnapshotStore Snapshots => inner.Snapshots;
+
+    public bool AllowsReaders => inner.AllowsReaders;
+
+    public Task<IShardLogReader> OpenReaderAsync(string shardKey, CancellationToken cancellationToken) =>
+        inner.OpenReaderAsync(shardKey, cancellationToken);
+
     public Task<IShardLog> OpenLogAsync(string shardKey, CancellationToken cancellationToken) =>
         inner.OpenLogAsync(shardKey, cancellationToken);
 
