@@ -2,10 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace ChineseClip.Vectors.Graph;
 
-/// <summary>Links a slot into the graph (Malkov and Yashunin, Algorithm 1). Used by the one writer only.</summary>
+/// <summary>Links a slot into the graph (Malkov and Yashunin, Algorithm 1).</summary>
+/// <remarks>
+/// Threads: several builders may <see cref="Link"/> into one store at the same time; each is used by one thread. A slot that is being
+/// linked is not seen by the others until its edges are written; from then on its row, as those of its neighbours, changes only
+/// under the lock of the row. <see cref="ReplaceVictims"/> and <see cref="Reconnect"/> are for the one writer, alone.
+/// </remarks>
 internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
 {
     private readonly List<Neighbor> _candidates = [];
+    private readonly List<(int Level, int Ordinal)> _chosen = [];
 
     /// <summary>Links a slot whose vector is written and makes it live.</summary>
     /// <param name="space">Its query is the vector of the slot.</param>
@@ -28,19 +34,31 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
             }
             connected = !store.GraphEdges(ordinal, 0).IsEmpty;
         }
+        CopyChosen(ordinal, Math.Min(level, entryLevel));
         // Step 3: publish. The fence orders all of the above before the first edge to the slot.
         Thread.MemoryBarrier();
         store.SetState(ordinal, NodeState.Live);
-        for (int l = 0; l <= Math.Min(level, entryLevel); l++)
+        foreach ((int l, int neighbor) in _chosen)
         {
-            foreach (int neighbor in store.GraphEdges(ordinal, l))
-            {
-                AddBackEdge(space, neighbor, ordinal, l);
-            }
+            using RowLocks.Holder row = store.LockRow(neighbor);
+            AddBackEdge(space, neighbor, ordinal, l);
         }
         if (level > entryLevel || !connected)
         {
             store.Entry = (ordinal, level);
+        }
+    }
+
+    // With the first edge back to the slot others may change its rows.
+    private void CopyChosen(int ordinal, int topLevel)
+    {
+        _chosen.Clear();
+        for (int l = 0; l <= topLevel; l++)
+        {
+            foreach (int neighbor in store.GraphEdges(ordinal, l))
+            {
+                _chosen.Add((l, neighbor));
+            }
         }
     }
 
@@ -102,6 +120,10 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
     private void AddBackEdge<TSpace>(TSpace space, int from, int to, int level) where TSpace : struct, IVectorSpace
     {
         ReadOnlySpan<int> edges = store.GraphEdges(from, level);
+        if (edges.Contains(to))    // chosen by a slot that was linked at the same time
+        {
+            return;
+        }
         if (edges.Length < store.Capacity(level))
         {
             Span<int> longer = stackalloc int[edges.Length + 1];

@@ -1,4 +1,5 @@
 using ChineseClip.Vectors.Memory;
+using ChineseClip.Vectors.Quantization;
 
 namespace ChineseClip.Vectors.Graph;
 
@@ -9,7 +10,7 @@ internal readonly record struct GraphSnapshot(int Entry, int EntryLevel, int Slo
 /// <remarks>
 /// Layout of a row of edges: ordinals, ended by -1 or by the length of the row. Level 0: up to 2M edges of the graph, then up to
 /// <see cref="ExtraSlots"/> extra ones.
-/// Threads: one writer. Readers see a slot only through an edge or the entry point, both written after a fence that follows the
+/// Threads: one writer, or several that write edges only, each under the lock of the row (<see cref="LockRow"/>). Readers see a slot only through an edge or the entry point, both written after a fence that follows the
 /// writing of the slot. A row rewritten while it is read may show old and new edges together: each of them is a valid node.
 /// </remarks>
 internal sealed unsafe class GraphStore : IDisposable
@@ -18,21 +19,21 @@ internal sealed unsafe class GraphStore : IDisposable
     private const int SlotsPerCacheLine = 16;
 
     private readonly ChunkedRows _nodes = new(sizeof(Node));
-    private readonly ChunkedRows _vectors;
     private readonly ChunkedRows _baseEdges;
     private readonly ChunkedRows _upperEdges;
+    private readonly RowLocks _locks = new();
     private readonly Stack<int> _freeSlots = new();
     private readonly Dictionary<int, Stack<int>> _freeUpperRows = [];
     private int _upperRowCount;
     private int _slotCount;
     private long _entry = -1;
 
-    public GraphStore(int dimension, int m)
+    public GraphStore(int dimension, int m, bool vectorsIn16Bits)
     {
         Dimension = dimension;
         M = m;
         BaseRowSlots = RoundUp((2 * m) + ExtraSlots, SlotsPerCacheLine);
-        _vectors = new ChunkedRows(RoundUp(dimension, SlotsPerCacheLine) * sizeof(float));
+        Vectors = new FullVectors(dimension, vectorsIn16Bits);
         _baseEdges = new ChunkedRows(BaseRowSlots * sizeof(int));
         _upperEdges = new ChunkedRows(RoundUp(m, SlotsPerCacheLine) * sizeof(int));
     }
@@ -42,6 +43,8 @@ internal sealed unsafe class GraphStore : IDisposable
     public int M { get; }
 
     public int BaseRowSlots { get; }
+
+    public FullVectors Vectors { get; }
 
     /// <summary>Slots that exist in any state; ordinals are below it.</summary>
     public int SlotCount => Volatile.Read(ref _slotCount);
@@ -67,10 +70,8 @@ internal sealed unsafe class GraphStore : IDisposable
     }
 
     public long MemoryBytes =>
-        _nodes.BytesFor(_slotCount) + _vectors.BytesFor(_slotCount)
+        _nodes.BytesFor(_slotCount) + Vectors.BytesFor(_slotCount)
         + _baseEdges.BytesFor(_slotCount) + _upperEdges.BytesFor(_upperRowCount);
-
-    public ChunkedRows.View VectorRows => _vectors.Rows;
 
     public ChunkedRows.View BaseRows => _baseEdges.Rows;
 
@@ -80,8 +81,6 @@ internal sealed unsafe class GraphStore : IDisposable
 
     public NodeState State(int ordinal) => (NodeState)Volatile.Read(ref *(byte*)&((Node*)_nodes.Rows[ordinal])->State);
 
-    public float* Vector(int ordinal) => (float*)_vectors.Rows[ordinal];
-
     public int Capacity(int level) => level == 0 ? 2 * M : M;
 
     public int RowSlots(int level) => level == 0 ? BaseRowSlots : M;
@@ -89,6 +88,9 @@ internal sealed unsafe class GraphStore : IDisposable
     public int* Row(int ordinal, int level) => level == 0
         ? (int*)_baseEdges.Rows[ordinal]
         : (int*)_upperEdges.Rows[Node(ordinal).UpperRow + level - 1];
+
+    /// <summary>Held while a row is changed that other threads may change, too: all levels of the ordinal.</summary>
+    public RowLocks.Holder LockRow(int ordinal) => _locks.Enter(ordinal);
 
     /// <summary>Edges of a row without the extra ones.</summary>
     public ReadOnlySpan<int> GraphEdges(int ordinal, int level)
@@ -105,18 +107,17 @@ internal sealed unsafe class GraphStore : IDisposable
         return new ReadOnlySpan<int>(row + start, CountEdges(row + start, Math.Min(ExtraSlots, BaseRowSlots - start)));
     }
 
-    /// <summary>Takes a slot for a vector, in state Free and without edges: readers cannot reach it yet.</summary>
-    public int AllocateSlot(ReadOnlySpan<float> vector, int level)
+    /// <summary>Takes a slot, in state Free and without edges: readers cannot reach it yet, and its vector is still to be written.</summary>
+    public int AllocateSlot(int level)
     {
         if (!_freeSlots.TryPop(out int ordinal))
         {
             ordinal = _slotCount;
             _nodes.EnsureRows(ordinal + 1);
-            _vectors.EnsureRows(ordinal + 1);
+            Vectors.EnsureRows(ordinal + 1);
             _baseEdges.EnsureRows(ordinal + 1);
         }
         Node(ordinal) = new Node { Level = (byte)level, UpperRow = AllocateUpperRows(level), State = NodeState.Free };
-        vector.CopyTo(new Span<float>(Vector(ordinal), Dimension));
         for (int l = 0; l <= level; l++)
         {
             new Span<int>(Row(ordinal, l), RowSlots(l)).Fill(-1);
@@ -124,7 +125,7 @@ internal sealed unsafe class GraphStore : IDisposable
         return ordinal;
     }
 
-    /// <summary>Counts a slot in, once all its rows (also those of codes) are written.</summary>
+    /// <summary>Counts a slot in, once all its rows (also those of codes) exist.</summary>
     public void PublishSlot(int ordinal)
     {
         if (ordinal == _slotCount)
@@ -203,7 +204,7 @@ internal sealed unsafe class GraphStore : IDisposable
     public void Dispose()
     {
         _nodes.Dispose();
-        _vectors.Dispose();
+        Vectors.Dispose();
         _baseEdges.Dispose();
         _upperEdges.Dispose();
     }

@@ -32,8 +32,9 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
     private const int MinReranked = 32;
     private const int RerankPrefetchAhead = 2;
 
-    public int Search<TSpace>(TSpace space, FloatSpace full, SearchRequest request, SearchContext context)
+    public int Search<TSpace, TFull>(TSpace space, TFull full, SearchRequest request, SearchContext context)
         where TSpace : struct, IVectorSpace
+        where TFull : struct, IVectorSpace
     {
         if (request.Hits.IsEmpty)
         {
@@ -133,7 +134,8 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
     }
 
     // Step 3: the order of the codes is nearly right, so the true best k are among a few more of the pool.
-    private int Rerank(CandidatePool pool, FloatSpace full, SearchRequest request, SearchContext context)
+    private int Rerank<TFull>(CandidatePool pool, TFull full, SearchRequest request, SearchContext context)
+        where TFull : struct, IVectorSpace
     {
         int rerankCount = Math.Max(MinReranked, request.Hits.Length + (request.Hits.Length / 2));
         Span<long> chosen = context.Chosen(rerankCount);
