@@ -32,6 +32,7 @@ public sealed unsafe class HnswIndex : IDisposable
     private readonly double _levelScale;
     private ulong _insertCount;
     private int _liveCount;
+    private long _writeCount;
     private bool _disposed;
 
     public HnswIndex(HnswParameters parameters)
@@ -53,6 +54,9 @@ public sealed unsafe class HnswIndex : IDisposable
 
     public int Dimension => _parameters.Dimension;
 
+    /// <summary>Vectors added and removed so far: by how much the index has changed between two moments.</summary>
+    public long WriteCount => Interlocked.Read(ref _writeCount);
+
     /// <summary>Native memory taken for the rows in use.</summary>
     public long MemoryBytes => _store.MemoryBytes + (_codes?.Current.MemoryBytes(_store.SlotCount) ?? 0);
 
@@ -66,7 +70,7 @@ public sealed unsafe class HnswIndex : IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             int ordinal = _writer.Add(unitVector, NextLevel());
-            Volatile.Write(ref _liveCount, _liveCount + 1);
+            CountWrite(+1);
             _writer.StepUpkeep(_liveCount);
             return ordinal;
         }
@@ -119,7 +123,7 @@ public sealed unsafe class HnswIndex : IDisposable
                 return false;
             }
             _writer.AddTombstone(ordinal);
-            Volatile.Write(ref _liveCount, _liveCount - 1);
+            CountWrite(-1);
             _writer.StepUpkeep(_liveCount);
             return true;
         }
@@ -160,28 +164,12 @@ public sealed unsafe class HnswIndex : IDisposable
         ReadOnlySpan<float> query, int ef, Span<ScoredOrdinal> hits, OrdinalSet? filter = null,
         CancellationToken cancellationToken = default)
     {
-        VectorMath.ThrowIfNotUnit(query, Dimension);
-        if (ef is < 1 or > HnswParameters.MaxEf)
-        {
-            throw new ArgumentOutOfRangeException(nameof(ef), ef, $"ef is {ef}; must be 1..{HnswParameters.MaxEf}.");
-        }
-        SearchContext context = _epochs.Enter();
-        try
-        {
-            SearchRequest request = new(_store.Snapshot(), hits, ef, filter, Count, cancellationToken);
-            int found = _parameters.Quantization switch
-            {
-                VectorQuantization.Sq7 => _searcher.Search(OpenCodes(query, context), OpenFull(query, context), request, context),
-                VectorQuantization.Sq7S16 => _searcher.Search(OpenCodes(query, context), OpenShorts(query, context), request, context),
-                _ => _searcher.Search(OpenFull(query, context), OpenFull(query, context), request, context),
-            };
-            return new SearchStatistics(found, context.VisitedCount, context.ScoredCount);
-        }
-        finally
-        {
-            _epochs.Leave(context);
-        }
+        return Search(query, ef, hits, filter, withoutLearned: false, cancellationToken);
     }
+
+    /// <summary>What a search would find if nothing had been learned from queries: the measure of what learning gained.</summary>
+    public SearchStatistics SearchWithoutLearned(ReadOnlySpan<float> query, int ef, Span<ScoredOrdinal> hits) =>
+        Search(query, ef, hits, filter: null, withoutLearned: true, CancellationToken.None);
 
     /// <summary>The best hits of all, by comparing every vector: the oracle.</summary>
     public SearchStatistics SearchExact(
@@ -212,12 +200,38 @@ public sealed unsafe class HnswIndex : IDisposable
     {
         parameters ??= new LearningParameters();
         parameters.ThrowIfInvalid();
+        return LearnUnlessKnown(query, parameters, knownAtEf: 0, k: 0)!.Value.Added;
+    }
+
+    /// <summary>Learns from a query; null, without linking, when a search of <paramref name="knownAtEf"/> finds its best k already.</summary>
+    internal LearnedEdges? LearnUnlessKnown(ReadOnlySpan<float> query, LearningParameters parameters, int knownAtEf, int k)
+    {
         Span<ScoredOrdinal> neighbors = stackalloc ScoredOrdinal[parameters.NeighborCount];
         using ReadLease lease = EnterRead();    // what is found keeps its meaning until it is linked
         neighbors = neighbors[..Search(query, parameters.Ef, neighbors).Found];
+        if (knownAtEf > 0)
+        {
+            Span<ScoredOrdinal> easy = stackalloc ScoredOrdinal[Math.Min(k, neighbors.Length)];
+            Search(query, knownAtEf, easy);
+            if (easy.SequenceEqual(neighbors[..easy.Length]))
+            {
+                return null;
+            }
+        }
         lock (_writeLock)
         {
-            return _linker.Link(neighbors);
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _linker.Link(neighbors, parameters.EdgesPerNode);
+        }
+    }
+
+    /// <summary>Takes out all edges learned from queries.</summary>
+    public void ForgetLearned()
+    {
+        lock (_writeLock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _linker.Forget();
         }
     }
 
@@ -249,6 +263,36 @@ public sealed unsafe class HnswIndex : IDisposable
 
     private bool IsLive(int ordinal) => (uint)ordinal < (uint)_store.SlotCount && _store.State(ordinal) == NodeState.Live;
 
+    private SearchStatistics Search(
+        ReadOnlySpan<float> query, int ef, Span<ScoredOrdinal> hits, OrdinalSet? filter, bool withoutLearned,
+        CancellationToken cancellationToken)
+    {
+        VectorMath.ThrowIfNotUnit(query, Dimension);
+        if (ef is < 1 or > HnswParameters.MaxEf)
+        {
+            throw new ArgumentOutOfRangeException(nameof(ef), ef, $"ef is {ef}; must be 1..{HnswParameters.MaxEf}.");
+        }
+        SearchContext context = _epochs.Enter();
+        try
+        {
+            SearchRequest request = new(_store.Snapshot(), hits, ef, filter, Count, cancellationToken)
+            {
+                WithoutLearned = withoutLearned,
+            };
+            int found = _parameters.Quantization switch
+            {
+                VectorQuantization.Sq7 => _searcher.Search(OpenCodes(query, context), OpenFull(query, context), request, context),
+                VectorQuantization.Sq7S16 => _searcher.Search(OpenCodes(query, context), OpenShorts(query, context), request, context),
+                _ => _searcher.Search(OpenFull(query, context), OpenFull(query, context), request, context),
+            };
+            return new SearchStatistics(found, context.VisitedCount, context.ScoredCount);
+        }
+        finally
+        {
+            _epochs.Leave(context);
+        }
+    }
+
     private void AddBatch(ReadOnlyMemory<float> rows, Span<int> ordinals, int threads)
     {
         for (int i = 0; i < ordinals.Length; i++)
@@ -258,7 +302,7 @@ public sealed unsafe class HnswIndex : IDisposable
         _writer.LinkAll(ordinals.ToArray(), rows, _liveCount, threads);
         foreach (int _ in ordinals)
         {
-            Volatile.Write(ref _liveCount, _liveCount + 1);
+            CountWrite(+1);
             _writer.StepUpkeep(_liveCount);
         }
     }
@@ -287,6 +331,12 @@ public sealed unsafe class HnswIndex : IDisposable
         {
             VectorMath.ThrowIfNotUnit(unitVectors.Slice(i * Dimension, Dimension), Dimension, $"unitVectors row {i}");
         }
+    }
+
+    private void CountWrite(int liveChange)
+    {
+        Volatile.Write(ref _liveCount, _liveCount + liveChange);
+        Interlocked.Increment(ref _writeCount);
     }
 
     // Geometric levels from a counter-based generator (SplitMix64): level l with probability M^-l.

@@ -170,7 +170,7 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
         return found;
     }
 
-    /// <summary>Leads to a node from the nearest reachable one, by an extra edge, which no later pruning takes away.</summary>
+    /// <summary>Leads to a node from the nearest reachable one, by a pinned edge, which no later pruning takes away.</summary>
     /// <param name="space">Its query is the vector of the node.</param>
     /// <param name="ordinal">A live node that no search reaches.</param>
     /// <param name="context">Working memory.</param>
@@ -181,23 +181,13 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
         CandidatePool pool = context.OpenPool(efConstruction);
         VisitedTags.View tags = context.Tags.Begin(snapshot.SlotCount);
         Fill(ref pool, space, new BaseNeighborhood(store.BaseRows, store.BaseRowSlots, tags), start, context);
-        int fallback = -1;
         foreach (long key in pool.Keys)
         {
             int from = RankKey.Ordinal(key);
-            if (store.State(from) != NodeState.Live || from == ordinal)
-            {
-                continue;
-            }
-            if (store.HasEdge(from, ordinal) || store.TryAddExtraEdge(from, ordinal))
+            if (store.State(from) == NodeState.Live && from != ordinal && store.TryPinEdge(from, ordinal))
             {
                 return;
             }
-            fallback = fallback < 0 ? from : fallback;
-        }
-        if (fallback >= 0)
-        {
-            store.ReplaceLastExtraEdge(fallback, ordinal);
         }
     }
 

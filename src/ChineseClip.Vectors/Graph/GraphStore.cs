@@ -9,13 +9,13 @@ internal readonly record struct GraphSnapshot(int Entry, int EntryLevel, int Slo
 /// <summary>The memory of a graph: nodes, vectors, and edges of all levels. Knows layout and slots, nothing of search.</summary>
 /// <remarks>
 /// Layout of a row of edges: ordinals, ended by -1 or by the length of the row. Level 0: up to 2M edges of the graph, then up to
-/// <see cref="ExtraSlots"/> extra ones.
+/// <see cref="ExtraSlots"/> extra ones: first the pinned, which keep nodes reachable, then the learned, the oldest first.
 /// Threads: one writer, or several that write edges only, each under the lock of the row (<see cref="LockRow"/>). Readers see a slot only through an edge or the entry point, both written after a fence that follows the
 /// writing of the slot. A row rewritten while it is read may show old and new edges together: each of them is a valid node.
 /// </remarks>
 internal sealed unsafe class GraphStore : IDisposable
 {
-    public const int ExtraSlots = 16;
+    public const int ExtraSlots = LearningParameters.MaxEdgesPerNode;
     private const int SlotsPerCacheLine = 16;
 
     private readonly ChunkedRows _nodes = new(sizeof(Node));
@@ -91,6 +91,9 @@ internal sealed unsafe class GraphStore : IDisposable
 
     /// <summary>Held while a row is changed that other threads may change, too: all levels of the ordinal.</summary>
     public RowLocks.Holder LockRow(int ordinal) => _locks.Enter(ordinal);
+
+    /// <summary>Edges of level 0 that do not come and go with the queries: the graph's and the pinned.</summary>
+    public int LastingEdgeCount(int ordinal) => Node(ordinal).BaseEdgeCount + Node(ordinal).PinnedEdgeCount;
 
     /// <summary>Edges of a row without the extra ones.</summary>
     public ReadOnlySpan<int> GraphEdges(int ordinal, int level)
@@ -169,35 +172,60 @@ internal sealed unsafe class GraphStore : IDisposable
         Overwrite(Row(ordinal, 0), BaseRowSlots, edges, extra);
     }
 
-    /// <summary>Whether level 0 leads from one node to the other.</summary>
-    public bool HasEdge(int from, int to)
+    /// <summary>Adds an edge learned from a query; the oldest one makes room when the node has <paramref name="atMost"/>.</summary>
+    public EdgeChange AddLearnedEdge(int from, int to, int atMost)
     {
-        int* row = Row(from, 0);
-        return new ReadOnlySpan<int>(row, CountEdges(row, BaseRowSlots)).Contains(to);
+        ReadOnlySpan<int> extra = ExtraEdges(from);
+        int pinned = Node(from).PinnedEdgeCount;
+        int limit = Math.Min(ExtraSlots, pinned + atMost);
+        if (GraphEdges(from, 0).Contains(to) || extra.Contains(to) || pinned == limit)
+        {
+            return EdgeChange.None;
+        }
+        bool isFull = extra.Length >= limit;
+        Span<int> edges = stackalloc int[ExtraSlots];
+        extra[..pinned].CopyTo(edges);
+        ReadOnlySpan<int> kept = isFull ? extra[(pinned + 1)..] : extra[pinned..];
+        kept.CopyTo(edges[pinned..]);
+        edges[pinned + kept.Length] = to;
+        SetExtraEdges(from, edges[..(pinned + kept.Length + 1)], pinned);
+        return isFull ? EdgeChange.Replaced : EdgeChange.Added;
     }
 
-    /// <summary>Appends an extra edge; false when it is there already or the row is full.</summary>
-    public bool TryAddExtraEdge(int from, int to)
+    /// <summary>Leads to a node by an edge that stays; false when there is no room for one more such edge.</summary>
+    public bool TryPinEdge(int from, int to)
     {
-        int start = Node(from).BaseEdgeCount;
-        int* row = Row(from, 0);
-        int count = CountEdges(row, BaseRowSlots);
-        if (count - start >= ExtraSlots || count == BaseRowSlots || HasEdge(from, to))
+        ReadOnlySpan<int> extra = ExtraEdges(from);
+        int pinned = Node(from).PinnedEdgeCount;
+        if (GraphEdges(from, 0).Contains(to) || extra[..pinned].Contains(to))
+        {
+            return true;
+        }
+        if (pinned == ExtraSlots)
         {
             return false;
         }
-        Volatile.Write(ref row[count], to);
+        Span<int> edges = stackalloc int[ExtraSlots];
+        extra[..pinned].CopyTo(edges);
+        edges[pinned] = to;
+        int count = pinned + 1;
+        int firstKept = extra.Length == ExtraSlots && !extra.Contains(to) ? pinned + 1 : pinned;
+        foreach (int edge in extra[firstKept..])
+        {
+            if (edge != to)
+            {
+                edges[count++] = edge;
+            }
+        }
+        SetExtraEdges(from, edges[..count], pinned + 1);
         return true;
     }
 
-    /// <summary>Only for a row that has extra edges.</summary>
-    public void ReplaceLastExtraEdge(int from, int to) =>
-        Volatile.Write(ref Row(from, 0)[CountEdges(Row(from, 0), BaseRowSlots) - 1], to);
-
-    /// <summary>Replaces the extra edges of a level-0 row.</summary>
-    public void SetExtraEdges(int ordinal, ReadOnlySpan<int> edges)
+    /// <summary>Replaces the extra edges of a level-0 row, of which the first are pinned.</summary>
+    public void SetExtraEdges(int ordinal, ReadOnlySpan<int> edges, int pinnedCount)
     {
         int start = Node(ordinal).BaseEdgeCount;
+        Node(ordinal).PinnedEdgeCount = (byte)pinnedCount;
         Overwrite(Row(ordinal, 0) + start, BaseRowSlots - start, edges, []);
     }
 

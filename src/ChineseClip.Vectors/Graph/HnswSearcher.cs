@@ -17,6 +17,9 @@ internal readonly ref struct SearchRequest(
     public int MatchCount { get; } = Math.Min(liveCount, filter?.Count ?? int.MaxValue);
 
     public CancellationToken CancellationToken { get; } = cancellationToken;
+
+    /// <summary>Leave out the edges learned from queries.</summary>
+    public bool WithoutLearned { get; init; }
 }
 
 /// <summary>Answers one query: walks the graph or scans, then compares the best candidates by their full vectors.</summary>
@@ -102,7 +105,13 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         }
         int start = LayerTraversal.Descend(store, space, request.Snapshot, level: 0, context);
         VisitedTags.View tags = context.Tags.Begin(request.Snapshot.SlotCount);
-        if (request.Filter is null || !plan.OnlyThroughMatching)
+        if (request.WithoutLearned)
+        {
+            LastingNeighborhood lasting = new(store, tags);
+            LayerTraversal.AddStart(ref pool, space, lasting, start, context);
+            LayerTraversal.Fill(ref pool, space, lasting, context, request.CancellationToken);
+        }
+        else if (request.Filter is null || !plan.OnlyThroughMatching)
         {
             BaseNeighborhood all = new(store.BaseRows, store.BaseRowSlots, tags);
             LayerTraversal.AddStart(ref pool, space, all, start, context);
