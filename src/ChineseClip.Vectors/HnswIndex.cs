@@ -123,6 +123,9 @@ public sealed unsafe class HnswIndex : IDisposable
         }
     }
 
+    /// <summary>Whether a vector that was not removed is there.</summary>
+    public bool Contains(int ordinal) => IsLive(ordinal);
+
     /// <summary>Copies the vector as it was added.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The ordinal is not in the index.</exception>
     public void GetVector(int ordinal, Span<float> destination)
