@@ -29,16 +29,21 @@ internal static class CheckpointReader
         }
     }
 
-    /// <summary>By its first bytes, not by its name: a zip is torch's.</summary>
+    /// <summary>By its first bytes, not by its name: a zip is torch's, and so is a certain pickle.</summary>
     private static Checkpoint OpenFile(string path)
     {
-        Span<byte> first = stackalloc byte[4];
+        Span<byte> first = stackalloc byte[LegacyTorchReader.MagicBytes];
         using (FileStream stream = File.OpenRead(path))
         {
             first = first[..stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false)];
         }
 
-        bool isZip = first.Length == 4 && BinaryPrimitives.ReadUInt32LittleEndian(first) == ZipSignature;
+        if (LegacyTorchReader.Recognizes(first))
+        {
+            return LegacyTorchReader.Open(path);
+        }
+
+        bool isZip = first.Length >= 4 && BinaryPrimitives.ReadUInt32LittleEndian(first) == ZipSignature;
         bool isSafetensors = path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
         return isZip || !isSafetensors ? TorchReader.Open(path) : SafetensorsReader.Open(path);
     }
