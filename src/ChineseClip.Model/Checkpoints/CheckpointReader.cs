@@ -44,7 +44,8 @@ internal static class CheckpointReader
         }
 
         bool isZip = first.Length >= 4 && BinaryPrimitives.ReadUInt32LittleEndian(first) == ZipSignature;
-        bool isSafetensors = path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
+        // A safetensors file of any name has its header's brace behind the header's length.
+        bool isSafetensors = path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) || (first.Length > 8 && first[8] == (byte)'{');
         return isZip || !isSafetensors ? TorchReader.Open(path) : SafetensorsReader.Open(path);
     }
 }

@@ -11,10 +11,13 @@ internal sealed record TorchView(string Name, string Storage, long Offset, int[]
 internal static class TorchBytes
 {
     /// <summary>The zip format, since torch 1.6.</summary>
-    public static byte[] Zip(IReadOnlyList<TorchView> views, IReadOnlyDictionary<string, float[]> storages) =>
+    /// <param name="views">The tensors.</param>
+    /// <param name="storages">What they look into.</param>
+    /// <param name="isTraining">Whether the state dict has an epoch, a name and an optimizer's state around it, as a training checkpoint.</param>
+    public static byte[] Zip(IReadOnlyList<TorchView> views, IReadOnlyDictionary<string, float[]> storages, bool isTraining = false) =>
         PlainZip.Make(
         [
-            ("archive/data.pkl", States(views, storages, isLegacy: false)),
+            ("archive/data.pkl", isTraining ? Training(States(views, storages, isLegacy: false)) : States(views, storages, isLegacy: false)),
             ("archive/byteorder", "little"u8.ToArray()),
             .. storages.Select(s => ($"archive/data/{s.Key}", Bytes(s.Value))),
             ("archive/version", "3\n"u8.ToArray()),
@@ -38,6 +41,16 @@ internal static class TorchBytes
 
         return [.. file];
     }
+
+    /// <summary>{'epoch': 3, 'name': 'x', 'state_dict': …, 'optimizer': {'state': {}, 'param_groups': [{'lr': 5e-05, 'betas': (0.9, 0.98), 'params': [0]}]}}</summary>
+    private static byte[] Training(byte[] states) =>
+    [
+        0x80, 2, .. "}("u8, .. Text("epoch"), .. Int(3), .. Text("name"), .. Text("x"), .. Text("state_dict"), .. states[2..^1],
+        .. Text("optimizer"), .. "}("u8, .. Text("state"), (byte)'}', .. Text("param_groups"), .. "]}("u8, .. Text("lr"),
+        (byte)'G', 0x3F, 0x0A, 0x36, 0xE2, 0xEB, 0x1C, 0x43, 0x2D, .. Text("betas"),
+        (byte)'G', 0x3F, 0xEC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC, 0xCD, (byte)'G', 0x3F, 0xEF, 0x5C, 0x28, 0xF5, 0xC2, 0x8F, 0x5C, 0x86,
+        .. Text("params"), .. "]"u8, .. Int(0), .. "auauu."u8,
+    ];
 
     /// <summary>A pickled OrderedDict of views.</summary>
     private static byte[] States(
