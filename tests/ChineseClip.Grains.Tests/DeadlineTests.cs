@@ -24,10 +24,6 @@ public sealed class DeadlineTests
         await model.Busy;
 
         ClusterException late = await TestSilos.FailsAsync(ErrorCode.Timeout, () => SearchAsync(silos, "后来的", Short, Token));
-        using CancellationTokenSource leaving = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        Task<SearchAnswer> left = SearchAsync(silos, "走了的", TimeSpan.FromMinutes(1), leaving.Token);
-        await leaving.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
         Task<SearchAnswer> last = SearchAsync(silos, "最后的", TimeSpan.FromMinutes(1), Token);
         model.Release();
         await Task.WhenAll(first, last);
@@ -54,6 +50,50 @@ public sealed class DeadlineTests
         Assert.Equal((ItemStatus.Failed, ErrorCode.Timeout), (outcomes[0].Status, outcomes[0].Error!.Code));
         Assert.Equal(0, await silos.Grains.Items().CountAsync(new CountQuery { Collection = Collection }, Token));
         Assert.DoesNotContain("红", model.Encoded);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Put_CallerGoesOrTimeIsUpBeforeTheAppend_TheShardHearsOfItAndARepetitionIsWritten(bool callerGoes)
+    {
+        TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        FaultyStorage storage = null!;
+        await using TestSilos silos = await TestSilos.StartAsync(wrap: inner => storage = new FaultyStorage(inner));
+        await CreateAsync(silos);
+        storage.BeforeAppend = async token =>
+        {
+            token.Register(() => heard.TrySetResult());
+            reached.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+        };
+        PutItems put = new()
+        {
+            Collection = Collection,
+            Items = [new PutItem { Id = "a", Vector = EmbeddingVector.From(FakeModel.Embed("红")) }],
+            OperationId = Guid.NewGuid(),
+            Timeout = callerGoes ? TimeSpan.FromMinutes(1) : TimeSpan.FromMilliseconds(300),
+        };
+
+        using CancellationTokenSource leaving = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        Task<ItemOutcome[]> first = silos.Grains.Ingest().PutAsync(put, leaving.Token);
+        await reached.Task;
+        if (callerGoes)
+        {
+            await leaving.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        }
+        else
+        {
+            Assert.Equal(ErrorCode.Timeout, Assert.Single(await first).Error!.Code);
+        }
+
+        await heard.Task;
+        storage.BeforeAppend = _ => Task.CompletedTask;
+        ItemOutcome[] again = await silos.Grains.Ingest().PutAsync(put with { Timeout = TimeSpan.FromMinutes(1) }, Token);
+
+        Assert.Equal(ItemStatus.Created, Assert.Single(again).Status);
     }
 
     [Fact]
