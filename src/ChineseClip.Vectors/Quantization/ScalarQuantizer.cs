@@ -16,14 +16,14 @@ internal sealed class ScalarQuantizer
     private readonly float[] _mean;
     private readonly float _scale;
 
-    private ScalarQuantizer(float[] mean, float deviation)
+    private ScalarQuantizer(float[] mean, float scale)
     {
         _mean = mean;
-        _scale = (MaxCode - Centre) / (RangeInDeviations * deviation);
+        _scale = scale;
     }
 
     /// <summary>For unit vectors of which nothing is known.</summary>
-    public static ScalarQuantizer Untrained(int dimension) => new(new float[dimension], 1 / MathF.Sqrt(dimension));
+    public static ScalarQuantizer Untrained(int dimension) => new(new float[dimension], ScaleFor(1 / MathF.Sqrt(dimension)));
 
     /// <summary>Fits mean and scale to the rows that <paramref name="sample"/> copies out.</summary>
     public static ScalarQuantizer Train(int dimension, int count, Action<int, Span<float>> sample)
@@ -42,8 +42,14 @@ internal sealed class ScalarQuantizer
         }
         float[] mean = Array.ConvertAll(sum, s => (float)(s / count));
         double variance = (squares / count) - mean.Sum(m => (double)m * m);
-        return new ScalarQuantizer(mean, MathF.Max((float)Math.Sqrt(Math.Max(0, variance) / dimension), 1e-6f));
+        return new ScalarQuantizer(mean, ScaleFor(MathF.Max((float)Math.Sqrt(Math.Max(0, variance) / dimension), 1e-6f)));
     }
+
+    /// <summary>The quantizer that <see cref="ToArray"/> described.</summary>
+    public static ScalarQuantizer FromArray(float[] meanAndScale) => new(meanAndScale[..^1], meanAndScale[^1]);
+
+    /// <summary>The mean, then the scale.</summary>
+    public float[] ToArray() => [.. _mean, _scale];
 
     /// <summary>Writes the codes of a vector; returns how many elements lay outside the range.</summary>
     public int Encode(ReadOnlySpan<float> vector, Span<byte> codes)
@@ -83,6 +89,8 @@ internal sealed class ScalarQuantizer
         Vector256<int> Round(ReadOnlySpan<float> elements) =>
             ((Vector256.Create(elements) * scale) + Vector256.Create(RoundToLowBits)).AsInt32();
     }
+
+    private static float ScaleFor(float deviation) => (MaxCode - Centre) / (RangeInDeviations * deviation);
 
     private static float LargestMagnitude(ReadOnlySpan<float> query)
     {
