@@ -57,6 +57,8 @@ public static class ChineseClipSiloBuilderExtensions
             });
         services.AddOptionsWithValidateOnStart<SearchOptions, SearchBounds>()
             .Bind(configuration.GetSection(SearchOptions.Section));
+        services.AddOptionsWithValidateOnStart<SnapshotOptions, SnapshotBounds>()
+            .Bind(configuration.GetSection(SnapshotOptions.Section));
         services.AddOptionsWithValidateOnStart<StorageOptions, StorageRules>()
             .Bind(configuration.GetSection(StorageOptions.Section));
         services.AddOptionsWithValidateOnStart<ClusterRoleOptions, ClusterRoleRules>()
