@@ -69,6 +69,10 @@ internal static class CommandLineApp
         },
         new IndexCommand(streams),
         new SearchCommand(streams),
+        new Command("bench", "How fast it is.")
+        {
+            new BenchIndexCommand(streams),
+        },
         new Command("eval", "How good the answers are.")
         {
             new EvalRetrievalCommand(streams),
