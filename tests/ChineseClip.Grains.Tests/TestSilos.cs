@@ -80,7 +80,7 @@ internal sealed class TestSilos : IAsyncDisposable
                 .AddInMemoryCollection(new Dictionary<string, string?>(_settings) { ["Cluster:Roles"] = roles })
                 .Build();
             silo.Services.AddSingleton(_catalog);
-            silo.Services.AddSingleton<Func<IShardStorage>>(() => storage.Value);
+            silo.Services.AddSingleton<Func<CancellationToken, Task<IShardStorage>>>(_ => Task.FromResult(storage.Value));
             silo.AddChineseClip(configuration);
         });
         _cluster = builder.Build();

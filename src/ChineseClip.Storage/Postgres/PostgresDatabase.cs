@@ -45,13 +45,8 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
             CultureInfo.InvariantCulture,
             $"-c statement_timeout={2 * options.StatementTimeout.TotalMilliseconds:F0} -c idle_in_transaction_session_timeout={SilentTransactionTimeout.TotalMilliseconds:F0}");
         connection.Options = string.IsNullOrEmpty(connection.Options) ? settings : $"{settings} {connection.Options}";
-        NpgsqlDataSourceBuilder builder = new(connection.ConnectionString);
-        if (options.LoggerFactory is not null)
-        {
-            builder.UseLoggerFactory(options.LoggerFactory);
-        }
-
-        return new PostgresDatabase(options, builder.Build());
+        // Npgsql is not given our loggers: it would log every statement.
+        return new PostgresDatabase(options, NpgsqlDataSource.Create(connection));
     }
 
     /// <summary>A statement with positional parameters; the tables are named <c>{schema}.…</c> in it.</summary>
