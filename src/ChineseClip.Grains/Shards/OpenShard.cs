@@ -45,7 +45,7 @@ internal sealed class OpenShard : IAsyncDisposable
     {
         _host = host;
         _log = log;
-        _snapshots = new SnapshotKeeper(host, definition, ordinal, recovered.Source);
+        _snapshots = new SnapshotKeeper(host, definition, ordinal, recovered);
         Definition = definition;
         Ordinal = ordinal;
         Contents = recovered.Contents;
