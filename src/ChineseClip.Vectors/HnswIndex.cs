@@ -177,6 +177,9 @@ public sealed unsafe class HnswIndex : IDisposable
         }
     }
 
+    /// <summary>Whether a vector that was not removed is there.</summary>
+    public bool Contains(int ordinal) => IsLive(ordinal);
+
     /// <summary>Copies the vector as it was added; with 16-bit vectors each element within 1.6e-5 of it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The ordinal is not in the index.</exception>
     public void GetVector(int ordinal, Span<float> destination)

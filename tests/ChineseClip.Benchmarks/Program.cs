@@ -1,4 +1,5 @@
 using ChineseClip.Benchmarks.Index;
+using ChineseClip.Benchmarks.Model;
 
 return args switch
 {
@@ -6,6 +7,8 @@ return args switch
     ["build", .. string[] rest] => BuildBenchmark.Run(rest),
     ["load", .. string[] rest] => LoadBenchmark.Run(rest),
     ["draw", string report, string picture] => Draw(report, picture),
+    ["model", .. string[] rest] => ModelBenchmark.Run(rest),
+    ["model-child", .. string[] rest] => ChildMeasurements.Run(rest),
     _ => Usage(),
 };
 
@@ -23,5 +26,6 @@ static int Usage()
     Console.Error.WriteLine("       build [as index, and --threads T,T,…]: bulk build, wall and CPU seconds, recall at the first two --ef");
     Console.Error.WriteLine("       load  [as index]: a snapshot beside a writer, and how soon it is searched after it is opened");
     Console.Error.WriteLine("       draw REPORT PICTURE: the picture of a report of index, as SVG");
+    Console.Error.WriteLine("       model [--data DIR] [--python FILE] [--repeats R] [--turn SECONDS] [--threads T,T] [--parts load,towers,pictures,demo] [--out FILE]");
     return 2;
 }

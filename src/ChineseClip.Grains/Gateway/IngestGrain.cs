@@ -12,7 +12,7 @@ namespace ChineseClip.Grains.Gateway;
 
 /// <summary>Items come in: check, decode, embed, store. Every item succeeds or fails by itself.</summary>
 /// <remarks>On silos with models, because a picture is cut to the model's size before it travels.</remarks>
-[StatelessWorker, Reentrant, OnRole(SiloRoles.Inference), GrainType("ingest")]
+[StatelessWorker(1), Reentrant, OnRole(SiloRoles.Inference), GrainType("ingest")]
 internal sealed class IngestGrain(GatewayServices services, IModelCatalog catalog, DecodePool decode) : Grain, IIngestGrain
 {
     private const int InputsPerCall = 64;

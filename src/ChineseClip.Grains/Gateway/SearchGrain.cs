@@ -6,7 +6,7 @@ using Orleans.Concurrency;
 namespace ChineseClip.Grains.Gateway;
 
 /// <summary>One search: make the query a vector, ask all shards, merge.</summary>
-[StatelessWorker, Reentrant, GrainType("search")]
+[StatelessWorker(1), Reentrant, GrainType("search")]
 internal sealed class SearchGrain(GatewayServices services) : Grain, ISearchGrain
 {
     private const int MaxBatchQueries = 256;

@@ -9,7 +9,7 @@ using Orleans.Concurrency;
 namespace ChineseClip.Grains.Inference;
 
 /// <summary>Embeddings, similarity and classification by a configured model.</summary>
-[StatelessWorker, Reentrant, OnRole(SiloRoles.Inference), GrainType("inference")]
+[StatelessWorker(1), Reentrant, OnRole(SiloRoles.Inference), GrainType("inference")]
 internal sealed class InferenceGrain(GatewayServices services, IModelCatalog catalog, DecodePool decode)
     : Grain, IInferenceGrain
 {

@@ -29,8 +29,21 @@ public static class ImageDecoder
         {
             "GIF" => GifFirstFrame.Decode(data, header, inputName, Math.Min(limits.MaxPixels, ImageDecodeLimits.LargestMaxPixels)),
             "PNG" when SixteenBitPng.Is(data) => SixteenBitPng.Decode(data, header, inputName),
-            _ => SkiaPicture.Decode(data, header, inputName, limits.ApplyExifOrientation),
+            _ => SkiaPicture.Decode(data, header, inputName, limits),
         };
+    }
+
+    /// <summary>Decodes a picture file.</summary>
+    /// <exception cref="ImageInputException">The file is no such picture, is damaged, or exceeds a limit.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static RgbImage DecodeFile(string path, ImageDecodeLimits? limits = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var length = new FileInfo(path).Length;
+        var maxBytes = (limits ?? ImageDecodeLimits.Default).MaxBytes;
+        return length <= maxBytes
+            ? Decode(File.ReadAllBytes(path), path, limits)
+            : throw new ImageInputException(ImageInputError.TooManyBytes, path, $"{length} bytes; at most {maxBytes} are allowed.");
     }
 
     /// <summary>Decodes a picture with what its file holds besides RGB, for <see cref="ImageProcessor.Resize(SourceImage)"/>.</summary>
@@ -51,7 +64,7 @@ public static class ImageDecoder
         var mode = SourceModes.Of(data, header);
         var second = mode is not (SourceMode.Transparent or SourceMode.Integers) ? null
             : header.Format == "PNG" && SixteenBitPng.Is(data) ? SixteenBitPng.Decode(data, header, inputName, second: true)
-            : SkiaPicture.Decode(data, header, inputName, limits.ApplyExifOrientation, takeAlpha: true);
+            : SkiaPicture.Decode(data, header, inputName, limits, takeAlpha: true);
         return new SourceImage(Decode(data, inputName, limits), mode, second);
     }
 

@@ -96,18 +96,25 @@ internal sealed record IndexReport(
 
     private static bool IsOurs(EngineResult engine) => engine.Engine.StartsWith(OurName, StringComparison.Ordinal);
 
-    private static string CommitOrUnknown()
+    internal static string CommitOrUnknown()
     {
         try
         {
-            using Process git = Process.Start(new ProcessStartInfo("git", "describe --always --dirty") { RedirectStandardOutput = true })!;
-            string output = git.StandardOutput.ReadToEnd().Trim();
-            git.WaitForExit();
-            return git.ExitCode == 0 ? output : "unknown";
+            return Run("git", "describe --always --dirty");
         }
-        catch (System.ComponentModel.Win32Exception)
+        catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
             return "unknown";
         }
+    }
+
+    internal static string Run(string program, string arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? output.Trim()
+            : throw new InvalidOperationException($"{program} {arguments} ended with {process.ExitCode}.");
     }
 }
