@@ -29,7 +29,7 @@ public static class ImageDecoder
         {
             "GIF" => GifFirstFrame.Decode(data, header, inputName, Math.Min(limits.MaxPixels, ImageDecodeLimits.LargestMaxPixels)),
             "PNG" when SixteenBitPng.Is(data) => SixteenBitPng.Decode(data, header, inputName),
-            _ => SkiaPicture.Decode(data, header, inputName, limits.ApplyExifOrientation),
+            _ => SkiaPicture.Decode(data, header, inputName, limits),
         };
     }
 
@@ -64,7 +64,7 @@ public static class ImageDecoder
         var mode = SourceModes.Of(data, header);
         var second = mode is not (SourceMode.Transparent or SourceMode.Integers) ? null
             : header.Format == "PNG" && SixteenBitPng.Is(data) ? SixteenBitPng.Decode(data, header, inputName, second: true)
-            : SkiaPicture.Decode(data, header, inputName, limits.ApplyExifOrientation, takeAlpha: true);
+            : SkiaPicture.Decode(data, header, inputName, limits, takeAlpha: true);
         return new SourceImage(Decode(data, inputName, limits), mode, second);
     }
 

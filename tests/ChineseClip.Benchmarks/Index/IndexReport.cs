@@ -89,12 +89,12 @@ internal sealed record IndexReport(
         return ratios;
     }
 
-    private static string CpuName() => File.Exists("/proc/cpuinfo")
+    internal static string CpuName() => File.Exists("/proc/cpuinfo")
         ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?
             .Split(':', 2)[1].Trim() ?? "unknown"
         : "unknown";
 
-    private static string CommitOrUnknown()
+    internal static string CommitOrUnknown()
     {
         try
         {

@@ -1,9 +1,13 @@
+using System.Numerics.Tensors;
+
 namespace ChineseClip.Model.Tests.Inference;
 
 /// <summary>Both towers in float64, written as the formulas read: the oracle for shapes that no golden file has.</summary>
 /// <remarks>Every layer is computed for every token; nothing is folded, fused or skipped.</remarks>
 internal sealed class PlainTowers(ChineseClipConfig config, IReadOnlyDictionary<string, float[]> weights)
 {
+    private readonly Dictionary<string, double[]> _doubles = new(StringComparer.Ordinal);
+
     /// <summary>Unit embedding of one text without padding.</summary>
     public double[] EncodeText(int[] ids) => Unit(ProjectText(ids));
 
@@ -89,19 +93,32 @@ internal sealed class PlainTowers(ChineseClipConfig config, IReadOnlyDictionary<
     /// <summary>Without a bias where the checkpoint has none.</summary>
     private double[][] Linear(double[][] x, string name)
     {
-        float[] matrix = weights[name + ".weight"];
+        double[] matrix = Doubles(name + ".weight");
         float[]? bias = weights.GetValueOrDefault(name + ".bias");
         int inputs = x[0].Length;
-        return [.. x.Select(row => Enumerable.Range(0, matrix.Length / inputs).Select(output =>
+        int outputs = matrix.Length / inputs;
+        double[][] result = [.. x.Select(_ => new double[outputs])];
+        for (int output = 0; output < outputs; output++)
         {
-            double sum = bias?[output] ?? 0;
-            for (int i = 0; i < inputs; i++)
+            ReadOnlySpan<double> row = matrix.AsSpan(output * inputs, inputs);
+            for (int token = 0; token < x.Length; token++)
             {
-                sum += row[i] * matrix[(output * inputs) + i];
+                result[token][output] = (bias?[output] ?? 0) + TensorPrimitives.Dot(x[token], row);
             }
+        }
 
-            return sum;
-        }).ToArray())];
+        return result;
+    }
+
+    private double[] Doubles(string name)
+    {
+        if (!_doubles.TryGetValue(name, out double[]? values))
+        {
+            values = Array.ConvertAll(weights[name], x => (double)x);
+            _doubles.Add(name, values);
+        }
+
+        return values;
     }
 
     private double[][] Norm(double[][] x, string name, double epsilon)
@@ -127,7 +144,7 @@ internal sealed class PlainTowers(ChineseClipConfig config, IReadOnlyDictionary<
                 int first = head * size;
                 double[] scores = [.. keys.Select((key, to) => looks?.Invoke(from, to) == false
                     ? double.NegativeInfinity
-                    : Enumerable.Range(first, size).Sum(i => query[i] * key[i]) / Math.Sqrt(size))];
+                    : TensorPrimitives.Dot<double>(query.AsSpan(first, size), key.AsSpan(first, size)) / Math.Sqrt(size))];
                 double largest = scores.Max();
                 double total = scores.Sum(s => Math.Exp(s - largest));
                 for (int token = 0; token < keys.Length; token++)
