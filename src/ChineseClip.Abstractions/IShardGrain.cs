@@ -72,6 +72,10 @@ public interface IShardGrain : IGrainWithStringKey
     [Alias("DeleteByFilterAsync")]
     Task<long> DeleteByFilterAsync(DeleteByFilter items, CancellationToken cancellationToken = default);
 
+    /// <summary>Takes a snapshot, which stays until the collection's snapshot that it is a part of is deleted.</summary>
+    [Alias("SnapshotAsync")]
+    Task<ShardSnapshot> SnapshotAsync(Guid incarnation, string partOf, CancellationToken cancellationToken = default);
+
     /// <summary>Stops serving, because the collection is being deleted.</summary>
     /// <param name="cancellationToken">Gives up when cancelled.</param>
     /// <returns>A task that ends when it is done.</returns>

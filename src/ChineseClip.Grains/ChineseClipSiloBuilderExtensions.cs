@@ -7,7 +7,6 @@ using ChineseClip.Grains.Inference;
 using ChineseClip.Grains.Placement;
 using ChineseClip.Grains.Shards;
 using ChineseClip.Storage;
-using ChineseClip.Storage.Files;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -57,8 +56,11 @@ public static class ChineseClipSiloBuilderExtensions
             });
         services.AddOptionsWithValidateOnStart<SearchOptions, SearchBounds>()
             .Bind(configuration.GetSection(SearchOptions.Section));
+        services.AddOptionsWithValidateOnStart<SnapshotOptions, SnapshotBounds>()
+            .Bind(configuration.GetSection(SnapshotOptions.Section));
         services.AddOptionsWithValidateOnStart<StorageOptions, StorageRules>()
-            .Bind(configuration.GetSection(StorageOptions.Section));
+            .Bind(configuration.GetSection(StorageOptions.Section))
+            .PostConfigure(options => options.ConnectionString ??= configuration.GetConnectionString(StorageOptions.ConnectionName));
         services.AddOptionsWithValidateOnStart<ClusterRoleOptions, ClusterRoleRules>()
             .Bind(configuration.GetSection(ClusterRoleOptions.Section));
     }
@@ -75,8 +77,12 @@ public static class ChineseClipSiloBuilderExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IModelCatalog, PackageCatalog>();
-        services.TryAddSingleton<Func<IShardStorage>>(provider => () => OpenFiles(provider));
+        services.AddSingleton<StorageOpening>();
+        services.TryAddSingleton<Func<CancellationToken, Task<IShardStorage>>>(
+            provider => provider.GetRequiredService<StorageOpening>().OpenAsync);
         services.AddSingleton<SiloStorage>();
+        services.AddSingleton(provider => new StorageProbe(
+            provider.GetRequiredService<SiloStorage>(), provider.GetRequiredService<IOptions<ClusterRoleOptions>>()));
         services.AddSingleton<CollectionStore>();
         services.AddSingleton<CollectionCache>();
         services.AddSingleton<EncoderChoice>();
@@ -94,7 +100,4 @@ public static class ChineseClipSiloBuilderExtensions
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<AcceleratorCheck>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ShardWaker>());
     }
-
-    private static FileShardStorage OpenFiles(IServiceProvider services) => FileShardStorage.Open(
-        new FileStorageOptions { Directory = services.GetRequiredService<IOptions<StorageOptions>>().Value.Directory });
 }

@@ -10,3 +10,6 @@ internal sealed partial class ImageBounds : IValidateOptions<ImageOptions>;
 
 [OptionsValidator]
 internal sealed partial class SearchBounds : IValidateOptions<SearchOptions>;
+
+[OptionsValidator]
+internal sealed partial class SnapshotBounds : IValidateOptions<SnapshotOptions>;

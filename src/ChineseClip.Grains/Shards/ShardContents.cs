@@ -1,6 +1,7 @@
 using ChineseClip.Abstractions;
 using ChineseClip.Grains.Collections;
 using ChineseClip.Grains.Shards.Fields;
+using ChineseClip.Grains.Shards.Snapshots;
 using ChineseClip.Vectors;
 
 namespace ChineseClip.Grains.Shards;
@@ -92,6 +93,12 @@ internal sealed class ShardContents : IDisposable
 
         return UnlinkedCount;
     }
+
+    /// <summary>The contents as they are now, to be written while they change. For the writer only, and when all is linked.</summary>
+    /// <returns>Null while vectors are not in the graph yet.</returns>
+    public ShardImage? Capture(IReadOnlyList<KeyValuePair<Guid, ShardWriteAnswer>> operations) => Read(() => _fresh.Count > 0
+        ? null
+        : new ShardImage(_index.BeginSnapshot(), [.. _entries.BySlot().OfType<ShardEntry>()], operations, Lsn));
 
     public ShardSearchAnswer Search(ShardSearch search, CancellationToken cancellationToken) => Filtered(
         search.Filter, slots => Search(search, slots, cancellationToken), cancellationToken);

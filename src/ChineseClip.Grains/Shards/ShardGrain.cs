@@ -5,9 +5,11 @@ using ChineseClip.Grains.Collections;
 using ChineseClip.Grains.Concurrency;
 using ChineseClip.Grains.Configuration;
 using ChineseClip.Grains.Placement;
+using ChineseClip.Grains.Shards.Snapshots;
 using ChineseClip.Grains.Telemetry;
 using ChineseClip.Storage;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Placement;
 
@@ -17,7 +19,7 @@ namespace ChineseClip.Grains.Shards;
 [Reentrant, KeepAlive, Immovable, OnRole(SiloRoles.Shards), SpreadEvenly, GrainType("shard")]
 internal sealed class ShardGrain(
     SiloStorage storage, CollectionStore collections, SearchPool search, ILocalSiloDetails silo, TimeProvider time,
-    ILogger<ShardGrain> logger)
+    IOptions<SnapshotOptions> snapshots, ILogger<ShardGrain> logger)
     : Grain, IShardGrain, IDisposable
 {
     private const int DeletesPerRecord = 1000;
@@ -58,7 +60,7 @@ internal sealed class ShardGrain(
         if (_opening.IsCompletedSuccessfully)
         {
             OpenShard shard = await _opening;
-            await Task.Run(async () => await shard.DisposeAsync(), CancellationToken.None);
+            await Task.Run(() => shard.CloseAsync(cancellationToken), CancellationToken.None);
         }
     }
 
@@ -147,6 +149,22 @@ internal sealed class ShardGrain(
         return deletedCount;
     }
 
+    public async Task<ShardSnapshot> SnapshotAsync(Guid incarnation, string partOf, CancellationToken cancellationToken)
+    {
+        OpenShard shard = await ReadyAsync(LongestWait, cancellationToken);
+        CheckIdentity(shard, incarnation, null);
+        SnapshotDescription taken = await Task.Run(() => shard.SnapshotAsync(partOf, cancellationToken), cancellationToken);
+        return new ShardSnapshot
+        {
+            Ordinal = _ordinal,
+            Id = taken.Id,
+            Lsn = taken.Lsn,
+            Epoch = taken.Epoch,
+            Bytes = taken.Bytes,
+            ItemCount = long.Parse(taken.Properties[SnapshotProperties.ItemCount], CultureInfo.InvariantCulture),
+        };
+    }
+
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
@@ -189,7 +207,8 @@ internal sealed class ShardGrain(
                     ErrorCode.NotFound, $"The collection \"{_collection}\" has {definition.Shards} shards; there is no {_ordinal}.");
             }
 
-            OpenShard shard = await OpenShard.OpenAsync(storage.Shards, definition, _ordinal, _stopping.Token);
+            ShardHost host = new(storage.Shards, snapshots.Value, time, logger);
+            OpenShard shard = await OpenShard.OpenAsync(host, definition, _ordinal, _stopping.Token);
             logger.ShardReady(
                 key, shard.Contents.Count, shard.Epoch, shard.Contents.Lsn, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             return shard;
@@ -277,9 +296,13 @@ internal sealed class ShardGrain(
     private ClusterException Stopping() =>
         new(ErrorCode.ShardUnavailable, $"The shard {this.GetPrimaryKeyString()} is stopping; ask again.");
 
-    private ShardState Describe(OpenShard shard) => State(ShardStatus.Ready) with
+    private ShardState Describe(OpenShard shard) => State(
+        shard.Contents.UnlinkedCount > 0 ? ShardStatus.Rebuilding : ShardStatus.Ready) with
     {
         ItemCount = shard.Contents.Count,
+        UnlinkedCount = shard.Contents.UnlinkedCount,
+        SnapshotLsn = shard.Snapshot?.Lsn,
+        SnapshotAt = shard.Snapshot?.CreatedAt,
         Epoch = shard.Epoch,
         Lsn = shard.Contents.Lsn,
         MemoryBytes = shard.Contents.MemoryBytes,

@@ -35,6 +35,19 @@ public static class ImageDecoder
         };
     }
 
+    /// <summary>Decodes a picture file.</summary>
+    /// <exception cref="ImageInputException">The file is no such picture, is damaged, or exceeds a limit.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static RgbImage DecodeFile(string path, ImageDecodeLimits? limits = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var length = new FileInfo(path).Length;
+        var maxBytes = (limits ?? ImageDecodeLimits.Default).MaxBytes;
+        return length <= maxBytes
+            ? Decode(File.ReadAllBytes(path), path, limits)
+            : throw new ImageInputException(ImageInputError.TooManyBytes, path, $"{length} bytes; at most {maxBytes} are allowed.");
+    }
+
     /// <summary>Decodes a picture with what its file holds besides RGB, for <see cref="ImageProcessor.Resize(SourceImage)"/>.</summary>
     /// <remarks>Cost: a picture with alpha, or with 16 bits of gray, is decoded twice.</remarks>
     /// <exception cref="ImageInputException">The data is no such picture, is damaged, or exceeds a limit.</exception>

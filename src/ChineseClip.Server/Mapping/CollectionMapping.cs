@@ -44,18 +44,25 @@ internal static class CollectionMapping
         };
     }
 
-    public static ShardDescription ToRecord(ShardState shard) => new()
+    public static ShardDescription ToRecord(ShardState shard)
     {
-        Collection = shard.Collection,
-        Ordinal = shard.Ordinal,
-        Status = Name(shard.Status),
-        ItemCount = shard.Status == ShardStatus.Ready ? shard.ItemCount : null,
-        Silo = shard.Silo,
-        Epoch = shard.Status == ShardStatus.Ready ? shard.Epoch : null,
-        Lsn = shard.Status == ShardStatus.Ready ? shard.Lsn : null,
-        IndexBytes = shard.Status == ShardStatus.Ready ? shard.MemoryBytes : null,
-        Detail = shard.Error,
-    };
+        bool isOpen = shard.Status is ShardStatus.Ready or ShardStatus.Rebuilding;
+        return new ShardDescription
+        {
+            Collection = shard.Collection,
+            Ordinal = shard.Ordinal,
+            Status = Name(shard.Status),
+            ItemCount = isOpen ? shard.ItemCount : null,
+            UnlinkedCount = isOpen && shard.UnlinkedCount > 0 ? shard.UnlinkedCount : null,
+            Silo = shard.Silo,
+            Epoch = isOpen ? shard.Epoch : null,
+            Lsn = isOpen ? shard.Lsn : null,
+            SnapshotLsn = shard.SnapshotLsn,
+            SnapshotAt = shard.SnapshotAt,
+            IndexBytes = isOpen ? shard.MemoryBytes : null,
+            Detail = shard.Error,
+        };
+    }
 
     private static string Name(CollectionStatus status) => status switch
     {
@@ -70,6 +77,7 @@ internal static class CollectionMapping
         ShardStatus.Ready => "ready",
         ShardStatus.Loading => "loading",
         ShardStatus.Unavailable => "unavailable",
+        ShardStatus.Rebuilding => "rebuilding",
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "An unknown status."),
     };
 }

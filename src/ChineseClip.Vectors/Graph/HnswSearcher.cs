@@ -17,6 +17,9 @@ internal readonly ref struct SearchRequest(
     public int MatchCount { get; } = Math.Min(liveCount, filter?.Count ?? int.MaxValue);
 
     public CancellationToken CancellationToken { get; } = cancellationToken;
+
+    /// <summary>Leave out the edges learned from queries.</summary>
+    public bool WithoutLearned { get; init; }
 }
 
 /// <summary>Answers one query: walks the graph or scans, then compares the best candidates by their full vectors.</summary>
@@ -32,8 +35,9 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
     private const int MinReranked = 32;
     private const int RerankPrefetchAhead = 2;
 
-    public int Search<TSpace>(TSpace space, FloatSpace full, SearchRequest request, SearchContext context)
+    public int Search<TSpace, TFull>(TSpace space, TFull full, SearchRequest request, SearchContext context)
         where TSpace : struct, IVectorSpace
+        where TFull : struct, IVectorSpace
     {
         if (request.Hits.IsEmpty)
         {
@@ -101,7 +105,13 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         }
         int start = LayerTraversal.Descend(store, space, request.Snapshot, level: 0, context);
         VisitedTags.View tags = context.Tags.Begin(request.Snapshot.SlotCount);
-        if (request.Filter is null || !plan.OnlyThroughMatching)
+        if (request.WithoutLearned)
+        {
+            LastingNeighborhood lasting = new(store, tags);
+            LayerTraversal.AddStart(ref pool, space, lasting, start, context);
+            LayerTraversal.Fill(ref pool, space, lasting, context, request.CancellationToken);
+        }
+        else if (request.Filter is null || !plan.OnlyThroughMatching)
         {
             BaseNeighborhood all = new(store.BaseRows, store.BaseRowSlots, tags);
             LayerTraversal.AddStart(ref pool, space, all, start, context);
@@ -133,7 +143,8 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
     }
 
     // Step 3: the order of the codes is nearly right, so the true best k are among a few more of the pool.
-    private int Rerank(CandidatePool pool, FloatSpace full, SearchRequest request, SearchContext context)
+    private int Rerank<TFull>(CandidatePool pool, TFull full, SearchRequest request, SearchContext context)
+        where TFull : struct, IVectorSpace
     {
         int rerankCount = Math.Max(MinReranked, request.Hits.Length + (request.Hits.Length / 2));
         Span<long> chosen = context.Chosen(rerankCount);

@@ -47,6 +47,21 @@ internal readonly unsafe struct BaseNeighborhood(ChunkedRows.View rows, int slot
     }
 }
 
+/// <summary>The neighbours on level 0 without those learned from queries.</summary>
+internal readonly unsafe struct LastingNeighborhood(GraphStore store, VisitedTags.View tags) : INeighborhood
+{
+    public int MaxCount => store.BaseRowSlots;
+
+    public int Gather(int node, int* unvisited) =>
+        tags.GatherUnvisited(store.Row(node, 0), store.LastingEdgeCount(node), unvisited);
+
+    public bool TryMark(int node) => tags.TryMark(node);
+
+    public void Prefetch(int node)
+    {
+    }
+}
+
 /// <summary>The neighbours on a level above 0, while inserting.</summary>
 internal readonly unsafe struct UpperNeighborhood(GraphStore store, int level, VisitedTags.View tags) : INeighborhood
 {

@@ -37,6 +37,23 @@ internal sealed class BenchmarkData
         Truth = Queries.ToDictionary(pair => pair.Key, pair => TrueNeighbors(pair.Key, pair.Value));
     }
 
+    /// <summary>Makes the data, in a temporary directory unless the options name one, for as long as they are used.</summary>
+    public static void Use(IndexBenchmarkOptions options, Action<BenchmarkData> use)
+    {
+        string? temporary = options.Data.Length > 0 ? null : System.IO.Directory.CreateTempSubdirectory("chineseclip-bench-").FullName;
+        try
+        {
+            use(new BenchmarkData(options, temporary ?? options.Data));
+        }
+        finally
+        {
+            if (temporary is not null)
+            {
+                System.IO.Directory.Delete(temporary, recursive: true);
+            }
+        }
+    }
+
     /// <summary>Holds base.fvecs, and for each kind of query KIND.fvecs and KIND.ivecs.</summary>
     public string Directory { get; }
 

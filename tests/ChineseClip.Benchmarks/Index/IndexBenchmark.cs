@@ -9,10 +9,8 @@ internal static class IndexBenchmark
     public static int Run(ReadOnlySpan<string> args)
     {
         IndexBenchmarkOptions options = IndexBenchmarkOptions.Parse(args);
-        string? temporary = options.Data.Length > 0 ? null : Directory.CreateTempSubdirectory("chineseclip-bench-").FullName;
-        try
+        BenchmarkData.Use(options, data =>
         {
-            BenchmarkData data = new(options, temporary ?? options.Data);
             List<EngineResult> engines = [MeasureOurs(options, data)];
             if (options.Peers && HnswlibPeer.TryMeasure(options, data.Directory) is { } peer)
             {
@@ -28,26 +26,13 @@ internal static class IndexBenchmark
             {
                 Console.WriteLine(report.ToJson());
             }
-            return 0;
-        }
-        finally
-        {
-            if (temporary is not null)
-            {
-                Directory.Delete(temporary, recursive: true);
-            }
-        }
+        });
+        return 0;
     }
 
     private static EngineResult MeasureOurs(IndexBenchmarkOptions options, BenchmarkData data)
     {
-        using HnswIndex index = new(new HnswParameters
-        {
-            Dimension = options.Dim,
-            M = options.M,
-            EfConstruction = options.EfConstruction,
-            Quantization = Enum.Parse<VectorQuantization>(options.Quantization, ignoreCase: true),
-        });
+        using HnswIndex index = new(options.ToParameters());
         double start = CpuClock.Seconds;
         foreach (float[] vector in data.Base)
         {

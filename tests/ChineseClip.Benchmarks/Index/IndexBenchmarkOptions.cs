@@ -1,4 +1,5 @@
 using System.Globalization;
+using ChineseClip.Vectors;
 
 namespace ChineseClip.Benchmarks.Index;
 
@@ -38,6 +39,9 @@ internal sealed record IndexBenchmarkOptions
     /// <summary>Share of the items that is removed and added again in random order; 0 for none.</summary>
     public double Churn { get; init; }
 
+    /// <summary>Threads of the bulk builds to compare.</summary>
+    public int[] Threads { get; init; } = [1, 2];
+
     public string Quantization { get; init; } = "sq7";
 
     /// <summary>Compare with hnswlib in the same run.</summary>
@@ -47,6 +51,14 @@ internal sealed record IndexBenchmarkOptions
 
     /// <summary>Where the JSON goes; stdout when empty.</summary>
     public string Out { get; init; } = "";
+
+    public HnswParameters ToParameters() => new()
+    {
+        Dimension = Dim,
+        M = M,
+        EfConstruction = EfConstruction,
+        Quantization = Enum.Parse<VectorQuantization>(Quantization.Replace("+", "", StringComparison.Ordinal), ignoreCase: true),
+    };
 
     public static IndexBenchmarkOptions Parse(ReadOnlySpan<string> args)
     {
@@ -76,6 +88,7 @@ internal sealed record IndexBenchmarkOptions
                 "--data" => options with { Data = value },
                 "--filter-selectivity" => options with { FilterSelectivity = Array.ConvertAll(value.Split(','), Share) },
                 "--churn" => options with { Churn = Share(value) },
+                "--threads" => options with { Threads = Array.ConvertAll(value.Split(','), Number) },
                 "--quantization" => options with { Quantization = value },
                 "--repeats" => options with { Repeats = Number(value) },
                 "--out" => options with { Out = value },

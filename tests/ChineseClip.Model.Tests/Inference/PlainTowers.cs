@@ -9,27 +9,34 @@ internal sealed class PlainTowers(ChineseClipConfig config, IReadOnlyDictionary<
     private readonly Dictionary<string, double[]> _doubles = new(StringComparer.Ordinal);
 
     /// <summary>Unit embedding of one text without padding.</summary>
-    public double[] EncodeText(int[] ids)
+    public double[] EncodeText(int[] ids) => Unit(ProjectText(ids));
+
+    /// <summary>Projection of one text.</summary>
+    /// <param name="ids">Its tokens.</param>
+    /// <param name="types">Type of each; null: 0.</param>
+    /// <param name="positions">Position of each; null: in order.</param>
+    /// <param name="looks">Whether the first token looks at the second; null: always.</param>
+    public double[] ProjectText(int[] ids, int[]? types = null, int[]? positions = null, Func<int, int, bool>? looks = null)
     {
         ChineseClipTextConfig text = config.TextConfig;
         int hidden = text.HiddenSize;
         const string Embeddings = "text_model.embeddings.";
         double[][] x = [.. ids.Select((id, position) => Add(
-            Add(Row(Embeddings + "word_embeddings.weight", id, hidden), Row(Embeddings + "token_type_embeddings.weight", 0, hidden)),
-            Row(Embeddings + "position_embeddings.weight", position, hidden)))];
+            Add(Row(Embeddings + "word_embeddings.weight", id, hidden), Row(Embeddings + "token_type_embeddings.weight", types?[position] ?? 0, hidden)),
+            Row(Embeddings + "position_embeddings.weight", positions?[position] ?? position, hidden)))];
         x = Norm(x, Embeddings + "LayerNorm", text.LayerNormEpsilon);
         for (int layer = 0; layer < text.LayerCount; layer++)
         {
             string name = $"text_model.encoder.layer.{layer}.";
             string self = name + "attention.self.";
             double[][] attended = Attend(
-                Linear(x, self + "query"), Linear(x, self + "key"), Linear(x, self + "value"), text.HeadCount);
+                Linear(x, self + "query"), Linear(x, self + "key"), Linear(x, self + "value"), text.HeadCount, looks);
             x = Norm(Add(Linear(attended, name + "attention.output.dense"), x), name + "attention.output.LayerNorm", text.LayerNormEpsilon);
             double[][] wide = Activate(Linear(x, name + "intermediate.dense"), text.Activation);
             x = Norm(Add(Linear(wide, name + "output.dense"), x), name + "output.LayerNorm", text.LayerNormEpsilon);
         }
 
-        return Unit(Linear([x[0]], "text_projection")[0]);
+        return Linear([x[0]], "text_projection")[0];
     }
 
     /// <summary>Unit embedding of one picture's pixel values, [3, size, size].</summary>
@@ -126,23 +133,24 @@ internal sealed class PlainTowers(ChineseClipConfig config, IReadOnlyDictionary<
         })];
     }
 
-    private static double[][] Attend(double[][] queries, double[][] keys, double[][] values, int heads)
+    private static double[][] Attend(double[][] queries, double[][] keys, double[][] values, int heads, Func<int, int, bool>? looks = null)
     {
         int size = queries[0].Length / heads;
-        return [.. queries.Select(query =>
+        return [.. queries.Select((query, from) =>
         {
             double[] result = new double[query.Length];
             for (int head = 0; head < heads; head++)
             {
-                int from = head * size;
-                double[] scores = [.. keys.Select(key =>
-                    TensorPrimitives.Dot<double>(query.AsSpan(from, size), key.AsSpan(from, size)) / Math.Sqrt(size))];
+                int first = head * size;
+                double[] scores = [.. keys.Select((key, to) => looks?.Invoke(from, to) == false
+                    ? double.NegativeInfinity
+                    : TensorPrimitives.Dot<double>(query.AsSpan(first, size), key.AsSpan(first, size)) / Math.Sqrt(size))];
                 double largest = scores.Max();
                 double total = scores.Sum(s => Math.Exp(s - largest));
                 for (int token = 0; token < keys.Length; token++)
                 {
                     double share = Math.Exp(scores[token] - largest) / total;
-                    for (int i = from; i < from + size; i++)
+                    for (int i = first; i < first + size; i++)
                     {
                         result[i] += share * values[token][i];
                     }
