@@ -67,6 +67,7 @@ internal sealed class CollectionsGrain(
             M = collection.M,
             EfConstruction = collection.EfConstruction,
             Quantization = collection.Quantization,
+            Learns = collection.Learns,
             CreatedAt = time.GetUtcNow(),
             Incarnation = Guid.NewGuid(),
         };
