@@ -3,6 +3,10 @@ namespace ChineseClip.Abstractions;
 /// <summary>How the grains are reached.</summary>
 public static class GrainFactoryExtensions
 {
+    /// <summary>The grain of collections' snapshots.</summary>
+    public static ISnapshotsGrain Snapshots(this IGrainFactory grains) =>
+        grains.GetGrain<ISnapshotsGrain>(GrainKeys.Single);
+
     /// <summary>The collections.</summary>
     /// <param name="grains">The factory.</param>
     /// <returns>The grain.</returns>

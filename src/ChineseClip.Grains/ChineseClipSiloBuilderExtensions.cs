@@ -58,6 +58,8 @@ public static class ChineseClipSiloBuilderExtensions
             .Bind(configuration.GetSection(SearchOptions.Section));
         services.AddOptionsWithValidateOnStart<SnapshotOptions, SnapshotBounds>()
             .Bind(configuration.GetSection(SnapshotOptions.Section));
+        services.AddOptionsWithValidateOnStart<LearningOptions, LearningBounds>()
+            .Bind(configuration.GetSection(LearningOptions.Section));
         services.AddOptionsWithValidateOnStart<StorageOptions, StorageRules>()
             .Bind(configuration.GetSection(StorageOptions.Section))
             .PostConfigure(options => options.ConnectionString ??= configuration.GetConnectionString(StorageOptions.ConnectionName));

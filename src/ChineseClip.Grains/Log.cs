@@ -68,6 +68,12 @@ internal static partial class Log
     [LoggerMessage(1202, LogLevel.Information, "Alias {CollectionAlias} stands for collection {Collection}")]
     public static partial void AliasSet(this ILogger logger, string collectionAlias, string collection);
 
+    [LoggerMessage(1203, LogLevel.Information, "Collection {Collection}: snapshot {Snapshot} taken")]
+    public static partial void CollectionSnapshotTaken(this ILogger logger, string collection, string snapshot);
+
+    [LoggerMessage(1204, LogLevel.Information, "Collection {Collection} restored from snapshot {Snapshot}")]
+    public static partial void CollectionRestored(this ILogger logger, string collection, string snapshot);
+
     [LoggerMessage(1300, LogLevel.Error, "{Grain}.{Method} failed unexpectedly")]
     public static partial void CallFailed(this ILogger logger, Exception exception, string grain, string method);
 }

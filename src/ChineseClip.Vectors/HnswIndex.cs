@@ -62,17 +62,38 @@ public sealed unsafe class HnswIndex : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         SnapshotImage image = new(directory, options ?? new HnswOpenOptions());
-        HnswIndex? index = null;
+        HnswIndex index = OfParameters(image);
         try
         {
-            index = new HnswIndex(image.Manifest.Parameters);
             index.Restore(image);
             return index;
         }
-        catch (Exception exception)
+        catch
         {
-            index?.Dispose();
-            throw exception is ArgumentException ? image.Inconsistent(exception.Message) : exception;
+            index.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the live vectors of a snapshot by their ordinals, ascending, and nothing else of it: enough to build it anew.</summary>
+    /// <param name="directory">Where the snapshot was written. Its graph, codes and lists may be damaged or missing.</param>
+    /// <param name="read">Called for each; the vector is as <see cref="GetVector"/> gave it, and valid until the call returns.</param>
+    /// <exception cref="IndexFileException">The manifest, a file of vectors or a file of nodes is missing or damaged.</exception>
+    public static void ReadVectors(string directory, Action<int, ReadOnlySpan<float>> read)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentNullException.ThrowIfNull(read);
+        SnapshotImage image = new(directory, new HnswOpenOptions());
+        using HnswIndex index = OfParameters(image);
+        index._store.RestoreVectors(image);
+        float[] vector = new float[index.Dimension];
+        for (int ordinal = 0; ordinal < index._store.SlotCount; ordinal++)
+        {
+            if (index.IsLive(ordinal))
+            {
+                index._store.Vectors.CopyTo(ordinal, vector);
+                read(ordinal, vector);
+            }
         }
     }
 
@@ -308,6 +329,18 @@ public sealed unsafe class HnswIndex : IDisposable
                 _writer.Dispose();
                 _store.Dispose();
             }
+        }
+    }
+
+    private static HnswIndex OfParameters(SnapshotImage image)
+    {
+        try
+        {
+            return new HnswIndex(image.Manifest.Parameters);
+        }
+        catch (ArgumentException exception)
+        {
+            throw image.Inconsistent(exception.Message);
         }
     }
 

@@ -277,7 +277,7 @@ public sealed class ShardSnapshotTests : IAsyncLifetime
         FileShardStorage.Open(new FileStorageOptions { Directory = _directory.FullName, SegmentBytes = 4096 });
 
     private Task<OpenShard> OpenAsync() =>
-        OpenShard.OpenAsync(new ShardHost(_storage, _options, TimeProvider.System, _logger), Definition, 0, Token);
+        OpenShard.OpenAsync(new ShardHost(_storage, _options, new LearningOptions(), TimeProvider.System, _logger), Definition, 0, Token);
 
     private async Task<OpenShard> OpenCopyAsync(string source, string name)
     {
@@ -288,6 +288,6 @@ public sealed class ShardSnapshotTests : IAsyncLifetime
             await Grains.Shards.Snapshots.SnapshotCopy.PublishAsync(_storage, source, definition, 0, log.Epoch, Token);
         }
 
-        return await OpenShard.OpenAsync(new ShardHost(_storage, _options, TimeProvider.System, _logger), definition, 0, Token);
+        return await OpenShard.OpenAsync(new ShardHost(_storage, _options, new LearningOptions(), TimeProvider.System, _logger), definition, 0, Token);
     }
 }

@@ -16,13 +16,15 @@ internal sealed class TestSilos : IAsyncDisposable
     private readonly Func<FileShardStorage, IShardStorage> _wrap;
     private readonly IModelCatalog _catalog;
     private readonly string[] _roles;
+    private readonly Dictionary<string, string?> _settings;
     private InProcessTestCluster? _cluster;
 
-    private TestSilos(IModelCatalog catalog, Func<FileShardStorage, IShardStorage> wrap, string[] roles)
+    private TestSilos(IModelCatalog catalog, Func<FileShardStorage, IShardStorage> wrap, string[] roles, Dictionary<string, string?> settings)
     {
         _catalog = catalog;
         _wrap = wrap;
         _roles = roles;
+        _settings = settings;
     }
 
     public DirectoryInfo Directory { get; } = System.IO.Directory.CreateTempSubdirectory("chineseclip-grains-");
@@ -33,10 +35,12 @@ internal sealed class TestSilos : IAsyncDisposable
 
     /// <summary>Starts one silo for each list of roles.</summary>
     public static async Task<TestSilos> StartAsync(
-        IModelCatalog? catalog = null, Func<FileShardStorage, IShardStorage>? wrap = null, params string[] roles)
+        IModelCatalog? catalog = null, Func<FileShardStorage, IShardStorage>? wrap = null,
+        Dictionary<string, string?>? settings = null, params string[] roles)
     {
         TestSilos silos = new(
-            catalog ?? new FakeCatalog(new FakeModel()), wrap ?? (storage => storage), roles.Length == 0 ? [SiloRoles.All] : roles);
+            catalog ?? new FakeCatalog(new FakeModel()), wrap ?? (storage => storage), roles.Length == 0 ? [SiloRoles.All] : roles,
+            settings ?? []);
         await silos.DeployAsync();
         return silos;
     }
@@ -73,7 +77,7 @@ internal sealed class TestSilos : IAsyncDisposable
         {
             string roles = _roles[Interlocked.Increment(ref next) % _roles.Length];
             IConfiguration configuration = new ConfigurationBuilder()
-                .AddInMemoryCollection(new Dictionary<string, string?> { ["Cluster:Roles"] = roles })
+                .AddInMemoryCollection(new Dictionary<string, string?>(_settings) { ["Cluster:Roles"] = roles })
                 .Build();
             silo.Services.AddSingleton(_catalog);
             silo.Services.AddSingleton<Func<CancellationToken, Task<IShardStorage>>>(_ => Task.FromResult(storage.Value));

@@ -67,6 +67,7 @@ internal sealed class CollectionsGrain(
             M = collection.M,
             EfConstruction = collection.EfConstruction,
             Quantization = collection.Quantization,
+            Learns = collection.Learns,
             CreatedAt = time.GetUtcNow(),
             Incarnation = Guid.NewGuid(),
         };
@@ -162,9 +163,20 @@ internal sealed class CollectionsGrain(
 
     private async Task RemoveAsync(CollectionDefinition definition, CancellationToken cancellationToken)
     {
-        for (int ordinal = 0; ordinal < definition.Shards; ordinal++)
+        // With its snapshots, also those that were taken before it was restored from one.
+        SnapshotDocuments documents = new(storage.Shards.Documents);
+        CollectionSnapshot[] snapshots = await documents.ListAsync(definition.Name, cancellationToken);
+        foreach (CollectionDefinition incarnation in snapshots.Select(snapshot => snapshot.Definition).Append(definition))
         {
-            await storage.Shards.DeleteShardAsync(OpenShard.StorageKey(definition, ordinal), cancellationToken);
+            for (int ordinal = 0; ordinal < incarnation.Shards; ordinal++)
+            {
+                await storage.Shards.DeleteShardAsync(OpenShard.StorageKey(incarnation, ordinal), cancellationToken);
+            }
+        }
+
+        foreach (CollectionSnapshot snapshot in snapshots)
+        {
+            await documents.RemoveAsync(snapshot, cancellationToken);
         }
 
         await store.RemoveAsync(definition.Name, cancellationToken);

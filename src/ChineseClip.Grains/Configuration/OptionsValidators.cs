@@ -13,3 +13,6 @@ internal sealed partial class SearchBounds : IValidateOptions<SearchOptions>;
 
 [OptionsValidator]
 internal sealed partial class SnapshotBounds : IValidateOptions<SnapshotOptions>;
+
+[OptionsValidator]
+internal sealed partial class LearningBounds : IValidateOptions<LearningOptions>;

@@ -21,4 +21,7 @@ public sealed class SnapshotOptions
     /// <summary>No sooner after the last one, failed or not. Default: 10 s; range 0..1 day.</summary>
     [Between(0, 86_400_000)]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Where snapshots are exported to and imported from, below folders of their own; none, the default, forbids both.</summary>
+    public string? ExchangeDirectory { get; set; }
 }

@@ -97,6 +97,7 @@ internal sealed class SearchGrain(GatewayServices services) : Grain, ISearchGrai
                     Filter = query.Filter,
                     MinScore = query.MinScore,
                     ExcludedIds = query.Id is { } id ? [id] : [],
+                    IsText = query.Text is not null,
                     WithPayload = query.WithPayload,
                     WithVector = query.WithVector,
                 };

@@ -3,6 +3,7 @@ using ChineseClip.Abstractions;
 using ChineseClip.Grains.Shards.Snapshots;
 using ChineseClip.Grains.Telemetry;
 using ChineseClip.Storage;
+using ChineseClip.Vectors;
 
 namespace ChineseClip.Grains.Shards;
 
@@ -29,8 +30,12 @@ internal sealed class OpenShard : IAsyncDisposable
     private const int LinkedAtOnce = 64;
     private const int LinkBatch = 1024;
 
+    /// <summary>Half of the processors: searches need the others, more than ever.</summary>
+    private static readonly int LinkThreads = Math.Clamp(Environment.ProcessorCount / 2, 1, BulkBuildOptions.MaxThreads);
+
     private readonly ShardHost _host;
     private readonly SnapshotKeeper _snapshots;
+    private readonly ShardLearning? _learning;
     private readonly CancellationTokenSource _closing = new();
     private readonly OperationHistory _operations = new();
     private readonly Lock _order = new();
@@ -45,10 +50,11 @@ internal sealed class OpenShard : IAsyncDisposable
     {
         _host = host;
         _log = log;
-        _snapshots = new SnapshotKeeper(host, definition, ordinal, recovered.Source);
+        _snapshots = new SnapshotKeeper(host, definition, ordinal, recovered);
         Definition = definition;
         Ordinal = ordinal;
         Contents = recovered.Contents;
+        _learning = definition.Learns ? new ShardLearning(Contents.Index, host.Learning, host.Time) : null;
         foreach ((Guid operation, ShardWriteAnswer answer) in recovered.Operations)
         {
             _operations.Add(operation, Task.FromResult(answer));
@@ -62,6 +68,8 @@ internal sealed class OpenShard : IAsyncDisposable
     public ShardContents Contents { get; }
 
     public long Epoch => _log.Epoch;
+
+    public LearningState? Learning => _learning?.Describe();
 
     /// <summary>The newest snapshot; null when there is none.</summary>
     public SnapshotDescription? Snapshot => _snapshots.Newest;
@@ -93,6 +101,17 @@ internal sealed class OpenShard : IAsyncDisposable
             await opened.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    public ShardSearchAnswer Search(ShardSearch search, CancellationToken cancellationToken)
+    {
+        ShardSearchAnswer answer = Contents.Search(search, cancellationToken);
+        if (search.IsText)
+        {
+            _learning?.Observe(search.Vector.ToArray());
+        }
+
+        return answer;
     }
 
     /// <summary>Takes a snapshot now; waits for one that is being taken, and for vectors that are not linked yet.</summary>
@@ -184,6 +203,11 @@ internal sealed class OpenShard : IAsyncDisposable
         await _linking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _snapshot.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _snapshots.DisposeAsync().ConfigureAwait(false);
+        if (_learning is not null)
+        {
+            await _learning.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _log.DisposeAsync().ConfigureAwait(false);
         Contents.Dispose();
         _closing.Dispose();
@@ -315,7 +339,7 @@ internal sealed class OpenShard : IAsyncDisposable
         int unlinkedCount = Contents.UnlinkedCount;
         if (unlinkedCount <= LinkedAtOnce)
         {
-            Contents.LinkSome(unlinkedCount, cancellationToken);
+            Contents.LinkSome(unlinkedCount, threads: 1, cancellationToken);
             return;
         }
 
@@ -329,7 +353,7 @@ internal sealed class OpenShard : IAsyncDisposable
         long start = _host.Time.GetTimestamp();
         try
         {
-            while (Contents.LinkSome(LinkBatch, cancellationToken) > 0)
+            while (Contents.LinkSome(LinkBatch, LinkThreads, cancellationToken) > 0)
             {
             }
 

@@ -19,7 +19,8 @@ namespace ChineseClip.Grains.Shards;
 [Reentrant, KeepAlive, Immovable, OnRole(SiloRoles.Shards), SpreadEvenly, GrainType("shard")]
 internal sealed class ShardGrain(
     SiloStorage storage, CollectionStore collections, SearchPool search, ILocalSiloDetails silo, TimeProvider time,
-    IOptions<SnapshotOptions> snapshots, ILogger<ShardGrain> logger)
+    IOptions<SnapshotOptions> snapshots, IOptions<LearningOptions> learning,
+    ILogger<ShardGrain> logger)
     : Grain, IShardGrain, IDisposable
 {
     private const int DeletesPerRecord = 1000;
@@ -99,7 +100,7 @@ internal sealed class ShardGrain(
         using Activity? activity = GrainsTelemetry.Activities.StartActivity("shard.search");
         activity?.SetTag("shard", this.GetPrimaryKeyString());
         ShardSearchAnswer answer = await RunAsync(
-            token => shard.Contents.Search(search, token), search.Timeout, cancellationToken);
+            token => shard.Search(search, token), search.Timeout, cancellationToken);
         activity?.SetTag("visited", answer.VisitedCount)?.SetTag("scored", answer.ScoredCount);
         GrainsTelemetry.ShardSearchSeconds.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
         GrainsTelemetry.VisitedNodes.Record(answer.VisitedCount);
@@ -207,7 +208,7 @@ internal sealed class ShardGrain(
                     ErrorCode.NotFound, $"The collection \"{_collection}\" has {definition.Shards} shards; there is no {_ordinal}.");
             }
 
-            ShardHost host = new(storage.Shards, snapshots.Value, time, logger);
+            ShardHost host = new(storage.Shards, snapshots.Value, learning.Value, time, logger);
             OpenShard shard = await OpenShard.OpenAsync(host, definition, _ordinal, _stopping.Token);
             logger.ShardReady(
                 key, shard.Contents.Count, shard.Epoch, shard.Contents.Lsn, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds);
@@ -301,6 +302,7 @@ internal sealed class ShardGrain(
     {
         ItemCount = shard.Contents.Count,
         UnlinkedCount = shard.Contents.UnlinkedCount,
+        Learning = shard.Learning,
         SnapshotLsn = shard.Snapshot?.Lsn,
         SnapshotAt = shard.Snapshot?.CreatedAt,
         Epoch = shard.Epoch,

@@ -17,6 +17,7 @@ internal static class CollectionMapping
             M = request.Index?.M ?? message.M,
             EfConstruction = request.Index?.EfConstruction ?? message.EfConstruction,
             Quantization = request.Index?.Quantization ?? message.Quantization,
+            Learns = request.Index?.Learns ?? message.Learns,
         };
     }
 
@@ -37,6 +38,7 @@ internal static class CollectionMapping
                 M = definition.M,
                 EfConstruction = definition.EfConstruction,
                 Quantization = definition.Quantization,
+                Learns = definition.Learns,
             },
             CreatedAt = definition.CreatedAt,
             Aliases = description.Aliases,
@@ -60,9 +62,19 @@ internal static class CollectionMapping
             SnapshotLsn = shard.SnapshotLsn,
             SnapshotAt = shard.SnapshotAt,
             IndexBytes = isOpen ? shard.MemoryBytes : null,
+            Learning = shard.Learning is { } learning ? ToRecord(learning) : null,
             Detail = shard.Error,
         };
     }
+
+    private static LearningDescription ToRecord(LearningState learning) => new()
+    {
+        QueriesSeen = learning.QueriesSeen,
+        QueriesLearned = learning.QueriesLearned,
+        EdgesAdded = learning.EdgesAdded,
+        Recall = learning.Recall,
+        RecallWithoutLearning = learning.RecallWithoutLearning,
+    };
 
     private static string Name(CollectionStatus status) => status switch
     {

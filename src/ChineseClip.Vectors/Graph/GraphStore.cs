@@ -253,13 +253,11 @@ internal sealed unsafe class GraphStore : IDisposable
     /// <summary>Takes a graph from a snapshot, into a store that is empty.</summary>
     public void Restore(SnapshotImage image)
     {
-        _slotCount = image.Number("slotCount", 0, int.MaxValue);
+        RestoreVectors(image);
         _upperRowCount = image.Number("upperRowCount", 0, int.MaxValue);
         Entry = (image.Number("entry", -1, _slotCount - 1), image.Number("entryLevel", -1, byte.MaxValue));
-        image.LoadTable("nodes", _nodes, _slotCount);
         image.LoadTable("base-edges", _baseEdges, _slotCount);
         image.LoadTable("upper-edges", _upperEdges, _upperRowCount);
-        Vectors.Restore(image, _slotCount);
         foreach (int slot in image.List<int>("freeSlots"))
         {
             _freeSlots.Push(slot);
@@ -268,6 +266,14 @@ internal sealed unsafe class GraphStore : IDisposable
         {
             FreeUpperRows(level).Push(row);
         }
+    }
+
+    /// <summary>Takes the vectors and the states of their slots alone: there are no edges then.</summary>
+    public void RestoreVectors(SnapshotImage image)
+    {
+        _slotCount = image.Number("slotCount", 0, int.MaxValue);
+        image.LoadTable("nodes", _nodes, _slotCount);
+        Vectors.Restore(image, _slotCount);
     }
 
     public void Dispose()

@@ -1,5 +1,4 @@
 using System.Globalization;
-using ChineseClip.Benchmarks.Index;
 using ChineseClip.Model;
 
 namespace ChineseClip.Benchmarks.Model;

@@ -73,7 +73,7 @@ internal static class ByteMutations
     {
         Span<byte> all = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(all, number);
-        Span<byte> part = all[..width];
+        Span<byte> part = all[..Math.Min(width, all.Length)];
         if (isBigEndian)
         {
             part.Reverse();
@@ -81,7 +81,7 @@ internal static class ByteMutations
 
         if (place >= 0 && place < bytes.Length)
         {
-            part[..Math.Min(width, bytes.Length - place)].CopyTo(bytes.AsSpan(place));
+            part[..Math.Min(part.Length, bytes.Length - place)].CopyTo(bytes.AsSpan(place));
         }
 
         return bytes;

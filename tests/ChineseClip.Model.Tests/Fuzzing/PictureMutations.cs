@@ -9,6 +9,9 @@ internal static class PictureMutations
 {
     private const int PngStart = 8;
     private const int RiffStart = 12;
+
+    /// <summary>Most bytes of rows that are unpacked.</summary>
+    private const int MaxRows = 1 << 18;
     private static readonly byte[] Depths = [1, 2, 4, 8, 16, 0, 3];
     private static readonly byte[] Colours = [0, 2, 3, 4, 6, 1, 5];
 
@@ -86,21 +89,18 @@ internal static class PictureMutations
     {
         try
         {
-            using var rows = new MemoryStream();
-            using (var inflate = new ZLibStream(new MemoryStream(packed), CompressionMode.Decompress))
-            {
-                inflate.CopyTo(rows);
-            }
-
+            byte[] rows = new byte[MaxRows];
+            using var inflate = new ZLibStream(new MemoryStream(packed), CompressionMode.Decompress);
+            int length = inflate.ReadAtLeast(rows, rows.Length, throwOnEndOfStream: false);
             using var result = new MemoryStream();
             using (var deflate = new ZLibStream(result, CompressionLevel.Fastest, leaveOpen: true))
             {
-                deflate.Write(ByteMutations.Havoc(rows.ToArray(), random));
+                deflate.Write(ByteMutations.Havoc(rows[..length], random));
             }
 
             return result.ToArray();
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             return ByteMutations.Havoc(packed, random);
         }

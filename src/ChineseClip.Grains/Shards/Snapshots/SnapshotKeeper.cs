@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ChineseClip.Abstractions;
+using ChineseClip.Grains.Collections;
 using ChineseClip.Grains.Configuration;
 using ChineseClip.Storage;
 using ChineseClip.Vectors.Persistence;
@@ -12,13 +13,14 @@ namespace ChineseClip.Grains.Shards.Snapshots;
 /// unless they are part of a collection's snapshot.
 /// Threads: safe.
 /// </remarks>
-internal sealed class SnapshotKeeper(ShardHost host, CollectionDefinition definition, int ordinal, OpenedSnapshot? newest) : IAsyncDisposable
+internal sealed class SnapshotKeeper(ShardHost host, CollectionDefinition definition, int ordinal, RecoveredShard recovered)
+    : IAsyncDisposable
 {
     private const int Kept = 2;
 
     private readonly string _key = OpenShard.StorageKey(definition, ordinal);
     private readonly SemaphoreSlim _turn = new(1);
-    private OpenedSnapshot? _newest = newest;
+    private OpenedSnapshot? _newest = recovered.Source;
     private long _itemsSince;
     private long _bytesSince;
     private long _lastTry = host.Time.GetTimestamp();
@@ -75,6 +77,23 @@ internal sealed class SnapshotKeeper(ShardHost host, CollectionDefinition defini
         }
     }
 
+    /// <summary>Deletes the snapshots that nobody needs: not among the newest, and not part of a collection's snapshot.</summary>
+    public static async Task TidyAsync(
+        IShardStorage storage, CollectionDefinition definition, int ordinal, CancellationToken cancellationToken)
+    {
+        string key = OpenShard.StorageKey(definition, ordinal);
+        SnapshotDocuments documents = new(storage.Documents);
+        foreach (SnapshotDescription old in (await ListAsync(storage, key, cancellationToken).ConfigureAwait(false)).Skip(Kept))
+        {
+            string? whole = old.Properties.GetValueOrDefault(SnapshotProperties.PartOf);
+            if (whole is null
+                || await documents.FindAsync(definition.Name, whole, cancellationToken).ConfigureAwait(false) is null)
+            {
+                await storage.Snapshots.DeleteAsync(key, old.Id, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
     /// <summary>Waits for the snapshot that is being taken.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -112,21 +131,26 @@ internal sealed class SnapshotKeeper(ShardHost host, CollectionDefinition defini
         return taken;
     }
 
+    // The log goes before the snapshots that have made it superfluous.
     private async Task TidyAsync(IShardLog log, CancellationToken cancellationToken)
     {
-        SnapshotDescription[] snapshots =
-        [
-            .. (await host.Storage.Snapshots.ListAsync(_key, cancellationToken).ConfigureAwait(false))
-                .OrderByDescending(snapshot => snapshot.Lsn),
-        ];
+        foreach (string bad in recovered.BadSnapshots)    // what cannot be used must not count
+        {
+            await host.Storage.Snapshots.DeleteAsync(_key, bad, cancellationToken).ConfigureAwait(false);
+        }
+
+        SnapshotDescription[] snapshots = await ListAsync(host.Storage, _key, cancellationToken).ConfigureAwait(false);
         if (snapshots.Length >= Kept && snapshots[Kept - 1].Lsn is > 0 and long lsn)
         {
             await log.TruncateAsync(lsn, cancellationToken).ConfigureAwait(false);
         }
 
-        foreach (SnapshotDescription old in snapshots.Skip(Kept).Where(old => !old.Properties.ContainsKey(SnapshotProperties.PartOf)))
-        {
-            await host.Storage.Snapshots.DeleteAsync(_key, old.Id, cancellationToken).ConfigureAwait(false);
-        }
+        await TidyAsync(host.Storage, definition, ordinal, cancellationToken).ConfigureAwait(false);
     }
+
+    private static async Task<SnapshotDescription[]> ListAsync(IShardStorage storage, string key, CancellationToken cancellationToken) =>
+    [
+        .. (await storage.Snapshots.ListAsync(key, cancellationToken).ConfigureAwait(false))
+            .OrderByDescending(snapshot => snapshot.Lsn),
+    ];
 }

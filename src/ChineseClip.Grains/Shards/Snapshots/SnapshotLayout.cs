@@ -46,6 +46,10 @@ internal static class SnapshotLayout
         }
     }
 
+    /// <summary>Reads all of a snapshot and lets it go again.</summary>
+    /// <exception cref="ClusterException">Corrupt.</exception>
+    public static void Verify(string directory) => Read(directory).Index.Dispose();
+
     /// <summary>Every file of a snapshot.</summary>
     public static IEnumerable<string> Files(string directory) =>
     [

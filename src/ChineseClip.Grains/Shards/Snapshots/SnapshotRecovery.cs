@@ -21,6 +21,7 @@ internal static class SnapshotRecovery
     {
         string key = OpenShard.StorageKey(definition, ordinal);
         List<string> problems = [];
+        List<string> bad = [];
         foreach (SnapshotDescription snapshot in await host.Storage.Snapshots.ListAsync(key, cancellationToken).ConfigureAwait(false))
         {
             OpenedSnapshot? source = null;
@@ -30,12 +31,13 @@ internal static class SnapshotRecovery
                 source = await host.Storage.Snapshots.OpenAsync(key, snapshot.Id, cancellationToken).ConfigureAwait(false);
                 (HnswIndex index, EntryTable entries, List<KeyValuePair<Guid, ShardWriteAnswer>> operations) =
                     await Task.Run(() => SnapshotLayout.Read(source.Directory), cancellationToken).ConfigureAwait(false);
-                return new RecoveredShard(new ShardContents(ordinal, log.Epoch, index, entries, snapshot.Lsn), operations, source);
+                return new RecoveredShard(new ShardContents(ordinal, log.Epoch, index, entries, snapshot.Lsn), operations, source, bad);
             }
             catch (Exception exception) when (IsDamage(exception))
             {
                 source?.Dispose();
                 host.Logger.SnapshotBad(key, snapshot.Id, exception.Message);
+                bad.Add(snapshot.Id);
                 problems.Add($"{snapshot.Id}: {exception.Message}");
             }
             catch
@@ -46,7 +48,7 @@ internal static class SnapshotRecovery
         }
 
         return log.FirstLsn <= 1 && definition.RestoredFrom is null
-            ? new RecoveredShard(new ShardContents(definition, ordinal, log.Epoch), [], null)
+            ? new RecoveredShard(new ShardContents(definition, ordinal, log.Epoch), [], null, bad)
             : throw new ClusterException(ErrorCode.Corrupt, Explain(key, definition, log, problems));
     }
 
