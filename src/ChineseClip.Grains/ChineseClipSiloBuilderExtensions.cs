@@ -88,7 +88,9 @@ public static class ChineseClipSiloBuilderExtensions
         services.AddSingleton<CollectionStore>();
         services.AddSingleton<CollectionCache>();
         services.AddSingleton<EncoderChoice>();
+        services.AddSingleton<ShardReadRouter>();
         services.AddSingleton<GatewayServices>();
+        services.AddSingleton<LocalShards>();
         services.AddSingleton(provider =>
         {
             SearchOptions options = provider.GetRequiredService<IOptions<SearchOptions>>().Value;
