@@ -19,4 +19,8 @@ public sealed record CollectionDescription
     /// <summary>One entry a shard, by ordinal.</summary>
     [Id(3)]
     public required ShardState[] Shards { get; init; }
+
+    /// <summary>Its other names.</summary>
+    [Id(4)]
+    public string[] Aliases { get; init; } = [];
 }

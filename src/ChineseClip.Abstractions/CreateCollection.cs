@@ -38,5 +38,5 @@ public sealed record CreateCollection
     /// How vectors are held: <c>none</c>, <c>sq7</c> or <c>sq7+s16</c>, as far as the engine offers them.
     /// </summary>
     [Id(7)]
-    public string Quantization { get; init; } = "none";
+    public string Quantization { get; init; } = "sq7";
 }

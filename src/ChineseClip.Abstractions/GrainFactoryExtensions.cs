@@ -12,23 +12,23 @@ public static class GrainFactoryExtensions
     /// <summary>The way items come in.</summary>
     /// <param name="grains">The factory.</param>
     /// <returns>The grain.</returns>
-    public static IIngestGrain Ingest(this IGrainFactory grains) => grains.GetGrain<IIngestGrain>(GrainKeys.Worker);
+    public static IIngestGrain Ingest(this IGrainFactory grains) => grains.GetGrain<IIngestGrain>(GrainKeys.Worker());
 
     /// <summary>The way searches go.</summary>
     /// <param name="grains">The factory.</param>
     /// <returns>The grain.</returns>
-    public static ISearchGrain Search(this IGrainFactory grains) => grains.GetGrain<ISearchGrain>(GrainKeys.Worker);
+    public static ISearchGrain Search(this IGrainFactory grains) => grains.GetGrain<ISearchGrain>(GrainKeys.Worker());
 
     /// <summary>The stored items.</summary>
     /// <param name="grains">The factory.</param>
     /// <returns>The grain.</returns>
-    public static IItemsGrain Items(this IGrainFactory grains) => grains.GetGrain<IItemsGrain>(GrainKeys.Worker);
+    public static IItemsGrain Items(this IGrainFactory grains) => grains.GetGrain<IItemsGrain>(GrainKeys.Worker());
 
     /// <summary>The models.</summary>
     /// <param name="grains">The factory.</param>
     /// <returns>The grain.</returns>
     public static IInferenceGrain Inference(this IGrainFactory grains) =>
-        grains.GetGrain<IInferenceGrain>(GrainKeys.Worker);
+        grains.GetGrain<IInferenceGrain>(GrainKeys.Worker());
 
     /// <summary>The cluster's state.</summary>
     /// <param name="grains">The factory.</param>

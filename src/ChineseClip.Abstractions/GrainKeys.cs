@@ -8,14 +8,21 @@ public static class GrainKeys
     /// <summary>The key of the grains there is one of.</summary>
     public const string Single = "0";
 
-    /// <summary>The key of the stateless workers.</summary>
-    public const long Worker = 0;
+    /// <summary>
+    /// How many keys the stateless workers have. Each key has one activation on a silo, because Orleans brings a cancellation to some
+    /// activation of a stateless worker and not to the one at work (dotnet/orleans#9877); several keys keep several processors busy.
+    /// </summary>
+    public const int WorkerCount = 16;
 
     /// <summary>The modality of a text encoder.</summary>
     public const string Text = "text";
 
     /// <summary>The modality of an image encoder.</summary>
     public const string Image = "image";
+
+    /// <summary>The key of one of the stateless workers, whichever.</summary>
+    /// <returns>The key, 0 to <see cref="WorkerCount"/> - 1.</returns>
+    public static long Worker() => Random.Shared.Next(WorkerCount);
 
     /// <summary>The key of a shard: <c>collection/ordinal</c>.</summary>
     /// <param name="collection">The collection's name.</param>

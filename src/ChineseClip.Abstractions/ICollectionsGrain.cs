@@ -40,4 +40,16 @@ public interface ICollectionsGrain : IGrainWithStringKey
     /// <exception cref="ClusterException">NotFound.</exception>
     [Alias("DeleteAsync")]
     Task DeleteAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Makes an alias stand for a collection. When the task completes, no call goes to the collection it stood for before.</summary>
+    [Alias("SetAliasAsync")]
+    Task SetAliasAsync(AliasDescription alias, CancellationToken cancellationToken = default);
+
+    /// <summary>All aliases, by name.</summary>
+    [Alias("ListAliasesAsync")]
+    Task<AliasDescription[]> ListAliasesAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Takes an alias away; the collection stays.</summary>
+    [Alias("DeleteAliasAsync")]
+    Task DeleteAliasAsync(string alias, CancellationToken cancellationToken = default);
 }

@@ -15,4 +15,12 @@ public sealed record ShardSearchAnswer
     /// <summary>Vectors compared with.</summary>
     [Id(2)]
     public long ScoredCount { get; init; }
+
+    /// <summary>The lease under which the shard answered.</summary>
+    [Id(3)]
+    public long Epoch { get; init; }
+
+    /// <summary>The newest record that the answer knows.</summary>
+    [Id(4)]
+    public long Lsn { get; init; }
 }

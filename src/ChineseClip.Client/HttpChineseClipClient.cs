@@ -56,6 +56,25 @@ public sealed class HttpChineseClipClient : IChineseClipClient
     }
 
     /// <inheritdoc/>
+    public Task<AliasDescription> SetAliasAsync(
+        string alias, string collection, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            new HttpCall(HttpMethod.Put, Alias(alias)).With(new SetAliasRequest { Collection = collection }, Json.SetAliasRequest),
+            Json.AliasDescription,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AliasList> ListAliasesAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("v1/aliases", Json.AliasList, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task DeleteAliasAsync(string alias, CancellationToken cancellationToken = default)
+    {
+        var call = new HttpCall(HttpMethod.Delete, Alias(alias)) { IsIdempotent = false };
+        using HttpResponseMessage response = await _transport.SendAsync(call, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public Task<PutItemsResponse> PutItemsAsync(
         string collection, PutItemsRequest request, CancellationToken cancellationToken = default) =>
         _transport.SendAsync(
@@ -186,6 +205,8 @@ public sealed class HttpChineseClipClient : IChineseClipClient
             new HttpCall(HttpMethod.Get, "health") { AcceptsUnavailable = true },
             Json.HealthResponse,
             cancellationToken);
+
+    private static string Alias(string alias) => "v1/aliases/" + Uri.EscapeDataString(alias);
 
     private static string Collection(string collection)
     {

@@ -30,6 +30,21 @@ public interface IChineseClipClient
     /// <param name="cancellationToken">Ends the call.</param>
     Task DeleteCollectionAsync(string collection, CancellationToken cancellationToken = default);
 
+    /// <summary>Makes an alias stand for a collection; when it returns, no call by the alias goes to the collection it stood for before.</summary>
+    /// <param name="alias">The alias.</param>
+    /// <param name="collection">Name of the collection.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<AliasDescription> SetAliasAsync(string alias, string collection, CancellationToken cancellationToken = default);
+
+    /// <summary>Lists all aliases, by name.</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<AliasList> ListAliasesAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes an alias; the collection stays.</summary>
+    /// <param name="alias">The alias.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task DeleteAliasAsync(string alias, CancellationToken cancellationToken = default);
+
     /// <summary>Stores items; an id that exists is replaced. What is not <c>failed</c> in the answer is durable.</summary>
     /// <param name="collection">Name of the collection.</param>
     /// <param name="request">The items.</param>

@@ -50,7 +50,7 @@ public static class DemoModel
 
         try
         {
-            ModelPackage.Open(package);
+            ModelPackage.Open(package, verifyWeights: true);
             return true;
         }
         catch (ModelFormatException)

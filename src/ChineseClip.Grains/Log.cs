@@ -40,6 +40,9 @@ internal static partial class Log
     [LoggerMessage(1201, LogLevel.Information, "Collection {Collection} deleted")]
     public static partial void CollectionDeleted(this ILogger logger, string collection);
 
+    [LoggerMessage(1202, LogLevel.Information, "Alias {CollectionAlias} stands for collection {Collection}")]
+    public static partial void AliasSet(this ILogger logger, string collectionAlias, string collection);
+
     [LoggerMessage(1300, LogLevel.Error, "{Grain}.{Method} failed unexpectedly")]
     public static partial void CallFailed(this ILogger logger, Exception exception, string grain, string method);
 }

@@ -26,14 +26,17 @@ public sealed class ChineseClipModel : IDisposable
     public static ChineseClipModel Load(string packageDirectory, EncoderRuntimeOptions? options = null)
     {
         ModelPackage package = ModelPackage.Open(packageDirectory);
-        TextEncoder text = package.LoadTextEncoder(options);
+        Task<TextEncoder> text = Task.Run(() => package.LoadTextEncoder(options));
+        ImageEncoder? images = null;
         try
         {
-            return new ChineseClipModel(package, text, package.LoadImageEncoder(options));
+            images = package.LoadImageEncoder(options);
+            return new ChineseClipModel(package, text.GetAwaiter().GetResult(), images);
         }
         catch
         {
-            text.Dispose();
+            images?.Dispose();
+            DisposeWhenLoaded(text);
             throw;
         }
     }
@@ -81,4 +84,13 @@ public sealed class ChineseClipModel : IDisposable
     }
 
     private static float[][] Rows(float[] values, int width) => [.. values.Chunk(width)];
+
+    private static void DisposeWhenLoaded(Task<TextEncoder> text)
+    {
+        Task.WhenAny(text).GetAwaiter().GetResult();
+        if (text.IsCompletedSuccessfully)
+        {
+            text.Result.Dispose();
+        }
+    }
 }

@@ -158,6 +158,7 @@ public static class ServerHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = gateway.Value.MaxRequestBytes;
+            kestrel.Limits.MaxConcurrentConnections = gateway.Value.MaxConnections;
         });
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.Configure<JsonOptions>(json => ServerJson.Configure(json.SerializerOptions));
@@ -181,7 +182,10 @@ public static class ServerHost
         {
             application.UseMiddleware<ApiKeyMiddleware>();
             application.UseRateLimiter();
+            application.UseMiddleware<AdmissionMiddleware>();
+            application.UseRequestTimeouts();
             application.MapCollections();
+            application.MapAliases();
             application.MapItems();
             application.MapPictures();
             application.MapSearch();

@@ -1,4 +1,6 @@
 using ChineseClip.Vectors.Graph;
+using ChineseClip.Vectors.Memory;
+using ChineseClip.Vectors.Persistence;
 using ChineseClip.Vectors.Quantization;
 
 namespace ChineseClip.Vectors;
@@ -30,6 +32,9 @@ public sealed unsafe class HnswIndex : IDisposable
     private readonly CodeBookUpkeep? _codes;
     private readonly HnswParameters _parameters;
     private readonly double _levelScale;
+    private readonly WriteClock _clock = new();
+    private IndexSnapshot? _snapshot;
+    private SnapshotBasis? _snapshotBasis;
     private ulong _insertCount;
     private int _liveCount;
     private long _writeCount;
@@ -42,11 +47,33 @@ public sealed unsafe class HnswIndex : IDisposable
         _parameters = parameters;
         _levelScale = 1 / Math.Log(parameters.M);
         _store = new GraphStore(
-            parameters.Dimension, parameters.M, vectorsIn16Bits: parameters.Quantization == VectorQuantization.Sq7S16);
+            parameters.Dimension, parameters.M, vectorsIn16Bits: parameters.Quantization == VectorQuantization.Sq7S16, _clock);
         _codes = parameters.Quantization == VectorQuantization.None ? null : new CodeBookUpkeep(_store, _epochs);
         _writer = new GraphWriter(_store, _codes, _epochs, parameters.EfConstruction);
         _searcher = new HnswSearcher(_store);
         _linker = new QueryLinker(_store);
+    }
+
+    /// <summary>Opens an index from a snapshot: it finds what the index found when the snapshot was begun, and can be written.</summary>
+    /// <param name="directory">Where the snapshot was written. The files may be deleted while the index is open, but not changed.</param>
+    /// <param name="options">What is verified first; null for everything.</param>
+    /// <exception cref="IndexFileException">A file is missing, damaged, of another version or not what the manifest says.</exception>
+    public static HnswIndex Open(string directory, HnswOpenOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        SnapshotImage image = new(directory, options ?? new HnswOpenOptions());
+        HnswIndex? index = null;
+        try
+        {
+            index = new HnswIndex(image.Manifest.Parameters);
+            index.Restore(image);
+            return index;
+        }
+        catch (Exception exception)
+        {
+            index?.Dispose();
+            throw exception is ArgumentException ? image.Inconsistent(exception.Message) : exception;
+        }
     }
 
     /// <summary>Live vectors.</summary>
@@ -246,6 +273,27 @@ public sealed unsafe class HnswIndex : IDisposable
         }
     }
 
+    /// <summary>Freezes the index as it is now, to be written to files while it is searched and written; stops the writer for a moment.</summary>
+    /// <exception cref="InvalidOperationException">The snapshot begun before was not disposed.</exception>
+    public IndexSnapshot BeginSnapshot()
+    {
+        lock (_writeLock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_snapshot is not null)
+            {
+                throw new InvalidOperationException("a snapshot of this index was begun and not disposed; there can be one at a time.");
+            }
+            SnapshotCapture capture = new();
+            capture.AddNumber("insertCount", (long)_insertCount);
+            capture.AddNumber("liveCount", _liveCount);
+            _store.Capture(capture);
+            _writer.Capture(capture);
+            _codes?.Capture(capture);
+            return _snapshot = new IndexSnapshot(_parameters, capture, _clock.Advance(), _snapshotBasis, EndSnapshot);
+        }
+    }
+
     /// <summary>Waits for the searches under way and frees the memory.</summary>
     public void Dispose()
     {
@@ -258,6 +306,25 @@ public sealed unsafe class HnswIndex : IDisposable
                 _writer.Dispose();
                 _store.Dispose();
             }
+        }
+    }
+
+    private void Restore(SnapshotImage image)
+    {
+        _insertCount = (ulong)image.Number("insertCount");
+        _store.Restore(image);
+        _liveCount = image.Number("liveCount", 0, _store.SlotCount);
+        _writer.Restore(image);
+        _codes?.Restore(image);
+        _snapshotBasis = new SnapshotBasis(image.Manifest.Id, WriteClock.AsOpened);
+    }
+
+    private void EndSnapshot(IndexSnapshot snapshot, SnapshotBasis? written)
+    {
+        lock (_writeLock)
+        {
+            _snapshot = null;
+            _snapshotBasis = written ?? _snapshotBasis;
         }
     }
 

@@ -25,6 +25,25 @@ public sealed class ModelCommandTests(TinyModel tiny) : IClassFixture<TinyModel>
     }
 
     [Fact]
+    public async Task ModelInfoVerify_ChangedWeights_NamesTheFile()
+    {
+        string package = Path.Combine(TestHome.NewDirectory(), "package");
+        (await CliRun.OfAsync("model", "convert", TinyModel.Checkpoint, "--out", package)).Done();
+        (await CliRun.OfAsync("model", "info", package, "--verify")).Done();
+        await using (FileStream file = File.OpenWrite(Path.Combine(package, "vision.weights")))
+        {
+            file.WriteByte(255);
+            file.WriteByte(254);
+        }
+
+        (await CliRun.OfAsync("model", "info", package)).Done();
+        CliRun refused = await CliRun.OfAsync("model", "info", package, "--verify");
+
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("vision.weights", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ModelList_GivesGoodAndDamagedPackages()
     {
         string models = TestHome.NewDirectory();

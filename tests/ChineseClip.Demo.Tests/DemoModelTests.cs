@@ -38,7 +38,7 @@ public sealed class DemoModelTests : IDisposable
             file.WriteByte(254);
         }
 
-        Assert.Throws<ModelFormatException>(() => ModelPackage.Open(package));
+        Assert.Throws<ModelFormatException>(() => ModelPackage.Open(package, verifyWeights: true));
         Assert.NotNull(ModelPackage.Open(Ensure()));
     }
 

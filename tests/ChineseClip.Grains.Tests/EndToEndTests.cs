@@ -193,6 +193,49 @@ public sealed class EndToEndTests
     }
 
     [Fact]
+    public async Task Alias_Switched_EveryCallGoesToTheOtherCollectionAtOnce()
+    {
+        await using TestSilos silos = await TestSilos.StartAsync();
+        ICollectionsGrain collections = silos.Grains.Collections();
+        foreach (string name in new[] { "old", "new" })
+        {
+            await collections.CreateAsync(new CreateCollection { Name = name, Model = FakeModel.ModelName, Shards = 2 }, Token);
+            ItemOutcome[] outcomes = await silos.Grains.Ingest().PutAsync(
+                new PutItems { Collection = name, Items = [new PutItem { Id = $"in {name}", Text = name }] }, Token);
+            Assert.Equal(ItemStatus.Created, outcomes[0].Status);
+        }
+
+        await collections.SetAliasAsync(new AliasDescription { Alias = "current", Collection = "old" }, Token);
+        SearchQuery query = new() { Collection = "current", Text = "鱼" };
+        Assert.Equal("in old", (await SearchAsync(silos, query)).Hits[0].Id);
+
+        await collections.SetAliasAsync(new AliasDescription { Alias = "current", Collection = "new" }, Token);
+
+        Assert.Equal("in new", (await SearchAsync(silos, query)).Hits[0].Id);
+        await silos.Grains.Ingest().PutAsync(
+            new PutItems { Collection = "current", Items = [new PutItem { Id = "more", Text = "a" }] }, Token);
+        Assert.Equal(2, await silos.Grains.Items().CountAsync(new CountQuery { Collection = "new" }, Token));
+        CollectionDescription described = await collections.DescribeAsync("current", Token);
+        Assert.Equal(("new", "current"), (described.Definition.Name, Assert.Single(described.Aliases)));
+        await TestSilos.FailsAsync(
+            ErrorCode.Conflict, () => collections.CreateAsync(new CreateCollection { Name = "current", Dimension = 4 }, Token));
+        await TestSilos.FailsAsync(ErrorCode.Conflict, () => collections.DeleteAsync("current", Token));
+        await TestSilos.FailsAsync(ErrorCode.Conflict, () => collections.DeleteAsync("new", Token));
+        await TestSilos.FailsAsync(
+            ErrorCode.Conflict, () => collections.SetAliasAsync(new AliasDescription { Alias = "old", Collection = "new" }, Token));
+        await TestSilos.FailsAsync(
+            ErrorCode.NotFound, () => collections.SetAliasAsync(new AliasDescription { Alias = "x", Collection = "current" }, Token));
+        await silos.RestartAsync();
+        Assert.Equal(2, (await SearchAsync(silos, query)).Hits.Length);
+
+        collections = silos.Grains.Collections();
+        await collections.DeleteAliasAsync("current", Token);
+        await TestSilos.FailsAsync(ErrorCode.NotFound, () => SearchAsync(silos, query));
+        await TestSilos.FailsAsync(ErrorCode.NotFound, () => collections.DeleteAliasAsync("current", Token));
+        await collections.DeleteAsync("new", Token);
+    }
+
+    [Fact]
     public async Task Search_AShardThatDoesNotOpen_IsAnErrorOrAPartialAnswer()
     {
         FaultyStorage storage = null!;

@@ -42,6 +42,29 @@ public sealed class CollectionTests(RunningServer server)
     }
 
     [Fact]
+    public async Task Alias_SetListedMovedDeleted_StandsForItsCollection()
+    {
+        string first = await server.CreateCollectionAsync(shards: 1);
+        string second = await server.CreateCollectionAsync(shards: 2);
+        string alias = "alias-" + Guid.NewGuid().ToString("N");
+        await server.JsonAsync(HttpMethod.Put, $"/v1/aliases/{alias}", $$"""{"collection":"{{first}}"}""");
+        await server.JsonAsync(HttpMethod.Put, $"/v1/aliases/{alias}", $$"""{"collection":"{{second}}"}""");
+
+        JsonElement described = await server.JsonAsync(HttpMethod.Get, $"/v1/collections/{alias}");
+        JsonElement listed = await server.JsonAsync(HttpMethod.Get, "/v1/aliases");
+        JsonElement counted = await server.JsonAsync(HttpMethod.Post, $"/v1/collections/{alias}/count", "{}");
+        using HttpResponseMessage deleted = await server.SendAsync(HttpMethod.Delete, $"/v1/aliases/{alias}");
+        Problem gone = await server.ProblemAsync(HttpMethod.Get, $"/v1/collections/{alias}");
+
+        Assert.Equal(second, described.GetProperty("name").GetString());
+        Assert.Equal(alias, described.GetProperty("aliases")[0].GetString());
+        Assert.Contains(listed.GetProperty("aliases").EnumerateArray(), one => one.GetProperty("alias").GetString() == alias);
+        Assert.Equal(0, counted.GetProperty("count").GetInt64());
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        Assert.Equal(ErrorCodes.NotFound, gone.Code);
+    }
+
+    [Fact]
     public async Task Create_Twice_IsConflict()
     {
         string name = await server.CreateCollectionAsync();

@@ -1,3 +1,5 @@
+using ChineseClip.Vectors.Persistence;
+using ChineseClip.Vectors.Tests.Persistence;
 using CsCheck;
 
 namespace ChineseClip.Vectors.Tests;
@@ -20,33 +22,47 @@ public sealed class IndexPropertyTests
         Search,
         FilteredSearch,
         Learn,
+        Update,
+        Save,
+        Open,
     }
 
     private static readonly Gen<(Kind Kind, int Number)[]> Operations =
         Gen.Select(
-            Gen.Frequency((6, Gen.Const(Kind.Add)), (1, Gen.Const(Kind.AddCopy)), (4, Gen.Const(Kind.Remove)),
-                (1, Gen.Const(Kind.Search)), (1, Gen.Const(Kind.FilteredSearch)), (1, Gen.Const(Kind.Learn))),
+            Gen.Frequency((60, Gen.Const(Kind.Add)), (10, Gen.Const(Kind.AddCopy)), (40, Gen.Const(Kind.Remove)),
+                (10, Gen.Const(Kind.Search)), (10, Gen.Const(Kind.FilteredSearch)), (10, Gen.Const(Kind.Learn)),
+                (20, Gen.Const(Kind.Update)), (1, Gen.Const(Kind.Save)), (1, Gen.Const(Kind.Open))),
             Gen.Int[0, 100_000]).Array[0, 900];
 
     [Fact]
     public void AnySequenceOfOperationsAgreesWithFlatIndex() =>
         Operations.Sample(operations =>
         {
-            using HnswIndex graph = new(new HnswParameters { Dimension = Dimension, M = 4, EfConstruction = 30 });
-            FlatIndex flat = new(Dimension);
-            Dictionary<int, int> flatToGraph = [];
-            foreach (float[] vector in Initial)
+            HnswIndex graph = new(new HnswParameters { Dimension = Dimension, M = 4, EfConstruction = 30 });
+            try
             {
-                flatToGraph.Add(flat.Add(vector), graph.Add(vector));
+                using TemporaryDirectory directory = new();
+                SavedIndex saved = new(directory);
+                FlatIndex flat = new(Dimension);
+                Dictionary<int, int> flatToGraph = [];
+                foreach (float[] vector in Initial)
+                {
+                    flatToGraph.Add(flat.Add(vector), graph.Add(vector));
+                }
+                foreach ((Kind kind, int number) in operations)
+                {
+                    Apply(kind, number, ref graph, saved, flat, flatToGraph);
+                    Assert.Equal(flat.Count, graph.Count);
+                }
             }
-            foreach ((Kind kind, int number) in operations)
+            finally
             {
-                Apply(kind, number, graph, flat, flatToGraph);
-                Assert.Equal(flat.Count, graph.Count);
+                graph.Dispose();
             }
         }, iter: 40);
 
-    private static void Apply(Kind kind, int number, HnswIndex graph, FlatIndex flat, Dictionary<int, int> flatToGraph)
+    private static void Apply(
+        Kind kind, int number, ref HnswIndex graph, SavedIndex saved, FlatIndex flat, Dictionary<int, int> flatToGraph)
     {
         Random random = new(number);
         float[] vector = RandomVectors.CreateOne(random, Dimension);
@@ -66,6 +82,9 @@ public sealed class IndexPropertyTests
                 Assert.True(graph.Remove(flatToGraph[removed]));
                 flatToGraph.Remove(removed);
                 break;
+            case Kind.Update when ordinals.Length > 0:
+                Apply(Kind.Remove, number, ref graph, saved, flat, flatToGraph);
+                goto case Kind.Add;
             case Kind.Search:
                 Compare(graph, flat, flatToGraph, vector, 1 + (number % MaxK), null);
                 break;
@@ -75,6 +94,19 @@ public sealed class IndexPropertyTests
                 break;
             case Kind.Learn:
                 graph.Learn(vector);
+                break;
+            case Kind.Save:
+                saved.Save(graph);
+                break;
+            case Kind.Open:
+                saved.Save(graph);
+                HnswIndex opened = saved.OpenLast();
+                ScoredOrdinal[] before = new ScoredOrdinal[MaxK];
+                ScoredOrdinal[] after = new ScoredOrdinal[MaxK];
+                Assert.Equal(graph.Search(vector, MaxK, before), opened.Search(vector, MaxK, after));
+                Assert.Equal(before, after);
+                graph.Dispose();
+                graph = opened;
                 break;
             default:
                 break;
@@ -100,5 +132,20 @@ public sealed class IndexPropertyTests
             Assert.True(approximate[i].Score <= expected[i].Score);
             Assert.True(i == 0 || approximate[i - 1] < approximate[i]);
         }
+    }
+
+    /// <summary>Snapshots of one index, each sharing files with the one before.</summary>
+    private sealed class SavedIndex(TemporaryDirectory directory)
+    {
+        private int _count;
+
+        public void Save(HnswIndex index)
+        {
+            using IndexSnapshot snapshot = index.BeginSnapshot();
+            snapshot.Write(directory[$"{_count}"], _count == 0 ? null : directory[$"{_count - 1}"]);
+            _count++;
+        }
+
+        public HnswIndex OpenLast() => HnswIndex.Open(directory[$"{_count - 1}"]);
     }
 }

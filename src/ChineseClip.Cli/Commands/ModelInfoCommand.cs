@@ -10,18 +10,23 @@ namespace ChineseClip.Cli.Commands;
 internal sealed class ModelInfoCommand : CliCommand
 {
     private readonly Argument<string> _model = new("model") { Description = "The package: its directory, or its name in the models directory." };
+    private readonly Option<bool> _verify = new("--verify")
+    {
+        Description = "Check the SHA-256 of the weights too, which reads all of them; without it their lengths are checked.",
+    };
     private readonly Option<bool> _json = SharedOptions.Json();
 
     public ModelInfoCommand(CliStreams streams)
         : base("info", "Show what a model package is, after checking its files.", streams)
     {
         Add(_model);
+        Add(_verify);
         Add(_json);
     }
 
     protected override Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         string directory = ModelSource.Find(parsed.GetRequiredValue(_model));
-        return ManifestReport.WriteAsync(Streams, ModelPackage.Open(directory).Manifest, directory, parsed.GetValue(_json));
+        return ManifestReport.WriteAsync(Streams, ModelPackage.Open(directory, parsed.GetValue(_verify)).Manifest, directory, parsed.GetValue(_json));
     }
 }

@@ -61,8 +61,18 @@ internal static class CommandLineApp
             new CollectionInfoCommand(streams),
             new CollectionDeleteCommand(streams),
         },
+        new Command("alias", "Other names of collections.")
+        {
+            new AliasSetCommand(streams),
+            new AliasListCommand(streams),
+            new AliasDeleteCommand(streams),
+        },
         new IndexCommand(streams),
         new SearchCommand(streams),
+        new Command("bench", "How fast it is.")
+        {
+            new BenchServeCommand(streams),
+        },
         new Command("eval", "How good the answers are.")
         {
             new EvalRetrievalCommand(streams),

@@ -33,6 +33,9 @@ public sealed record CollectionDescription
     /// <summary>When the collection was created (UTC).</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
+    /// <summary>Other names that stand for it.</summary>
+    public IReadOnlyList<string>? Aliases { get; init; }
+
     /// <summary>State of each shard, by ordinal.</summary>
     public required IReadOnlyList<ShardDescription> Shards { get; init; }
 }

@@ -10,6 +10,7 @@ internal static class CollectionRules
 {
     public const int MaxNameLength = 64;
     public const int MaxShards = 256;
+    public const int MaxReplicas = 8;
 
     private static readonly Dictionary<string, VectorQuantization> Quantizations = new(StringComparer.Ordinal)
     {
@@ -17,14 +18,17 @@ internal static class CollectionRules
         ["sq7"] = VectorQuantization.Sq7,
     };
 
-    public static void Check(CreateCollection request)
+    public static void Check(CreateCollection request, bool allowsReaders)
     {
-        CheckName(request.Name);
+        CheckName(request.Name, "The collection's name");
         CheckRange(request.Shards, 1, MaxShards, nameof(request.Shards));
-        if (request.Replicas != 1)
+        if (request.Replicas != 1 && !allowsReaders)
         {
-            throw Invalid($"Replicas is {request.Replicas}; must be 1: storage in files keeps one copy of a shard.");
+            throw Invalid(
+                $"Replicas is {request.Replicas}; must be 1: storage in files belongs to one process, and replicas need Storage:Provider=postgres.");
         }
+
+        CheckRange(request.Replicas, 1, MaxReplicas, nameof(request.Replicas));
 
         CheckRange(request.M, 2, HnswParameters.MaxM, nameof(request.M));
         CheckRange(request.EfConstruction, request.M, 4096, nameof(request.EfConstruction));
@@ -44,13 +48,21 @@ internal static class CollectionRules
         }
     }
 
-    /// <summary>The engine's name for a stored definition's quantization.</summary>
-    public static VectorQuantization Quantization(string name) => Quantizations.TryGetValue(name, out VectorQuantization quantization)
+    /// <summary>How the index of a stored definition is built.</summary>
+    public static HnswParameters IndexParameters(CollectionDefinition definition) => new()
+    {
+        Dimension = definition.Dimension,
+        M = definition.M,
+        EfConstruction = definition.EfConstruction,
+        Quantization = Quantization(definition.Quantization),
+    };
+
+    private static VectorQuantization Quantization(string name) => Quantizations.TryGetValue(name, out VectorQuantization quantization)
         ? quantization
         : throw new ClusterException(ErrorCode.Corrupt, $"The collection's quantization is \"{name}\"; this version does not know it.");
 
     /// <summary>Letters of any script, digits, '-' and '_', beginning with a letter or digit.</summary>
-    public static void CheckName(string name)
+    public static void CheckName(string name, string what)
     {
         bool isRight = name.Length is > 0 and <= MaxNameLength
             && name.IsNormalized(NormalizationForm.FormC)
@@ -59,7 +71,7 @@ internal static class CollectionRules
         if (!isRight)
         {
             throw Invalid(
-                $"The collection's name is \"{Shorten(name)}\"; must be 1..{MaxNameLength} letters, digits, '-' and '_', beginning with a letter or digit.");
+                $"{what} is \"{Shorten(name)}\"; must be 1..{MaxNameLength} letters, digits, '-' and '_', beginning with a letter or digit.");
         }
     }
 

@@ -34,10 +34,16 @@ internal sealed class CollectionsGrain(
 
     public async Task<CollectionDefinition> CreateAsync(CreateCollection collection, CancellationToken cancellationToken)
     {
-        CollectionRules.Check(collection);
+        CollectionRules.Check(collection, storage.Shards.AllowsReaders);
         if (await store.FindAsync(collection.Name, cancellationToken) is not null)
         {
             throw Exists(collection.Name);
+        }
+
+        if (await store.FindAliasAsync(collection.Name, cancellationToken) is { } alias)
+        {
+            throw new ClusterException(
+                ErrorCode.Conflict, $"\"{alias.Alias}\" is an alias of the collection \"{alias.Collection}\"; a collection cannot have its name.");
         }
 
         EncoderState? model = collection.Model is { } name
@@ -82,17 +88,18 @@ internal sealed class CollectionsGrain(
         [.. (await store.ListAsync(cancellationToken)).Where(document => !document.IsDeleting).Select(document => document.Definition)];
 
     public Task<CollectionDefinition?> FindAsync(string name, CancellationToken cancellationToken) =>
-        store.FindAsync(name, cancellationToken);
+        store.ResolveAsync(name, cancellationToken);
 
     public async Task<CollectionDescription> DescribeAsync(string name, CancellationToken cancellationToken)
     {
-        CollectionDefinition definition = await RequireAsync(name, cancellationToken);
+        CollectionDefinition definition = await store.ResolveAsync(name, cancellationToken) ?? throw Missing(name);
         ShardState[] shards = await Task.WhenAll(Enumerable.Range(0, definition.Shards)
             .Select(ordinal => DescribeShardAsync(definition, ordinal, cancellationToken)));
         return new CollectionDescription
         {
             Definition = definition,
             Shards = shards,
+            Aliases = [.. (await AliasesOfAsync(definition.Name, cancellationToken)).Select(alias => alias.Alias)],
             ItemCount = shards.Sum(shard => shard.ItemCount),
             Status = shards.Any(shard => shard.Status == ShardStatus.Unavailable) ? CollectionStatus.Degraded
                 : shards.Any(shard => shard.Status == ShardStatus.Loading) ? CollectionStatus.Loading
@@ -102,12 +109,56 @@ internal sealed class CollectionsGrain(
 
     public async Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
-        CollectionDefinition definition = await RequireAsync(name, cancellationToken);
+        CollectionDefinition definition = await store.FindAsync(name, cancellationToken)
+            ?? throw (await store.FindAliasAsync(name, cancellationToken) is { } known
+                ? new ClusterException(
+                    ErrorCode.Conflict, $"\"{name}\" is an alias; the collection \"{known.Collection}\" is deleted by its own name only.")
+                : Missing(name));
+        if (await AliasesOfAsync(name, cancellationToken) is [{ } alias, ..])
+        {
+            throw new ClusterException(
+                ErrorCode.Conflict, $"The alias \"{alias.Alias}\" stands for the collection \"{name}\"; move or delete the alias first.");
+        }
+
         await store.MarkDeletingAsync(definition, cancellationToken);
         await Task.WhenAll(ForEachShard(definition, shard => shard.StopAsync(cancellationToken)));
         await RemoveAsync(definition, cancellationToken);
         logger.CollectionDeleted(name);
     }
+
+    public async Task SetAliasAsync(AliasDescription alias, CancellationToken cancellationToken)
+    {
+        CollectionRules.CheckName(alias.Alias, "The alias");
+        if (await store.FindAsync(alias.Alias, cancellationToken) is not null)
+        {
+            throw new ClusterException(ErrorCode.Conflict, $"\"{alias.Alias}\" is the name of a collection; an alias cannot have it.");
+        }
+
+        // By its own name: an alias of an alias would move unseen.
+        CollectionDefinition target = await store.FindAsync(alias.Collection, cancellationToken) ?? throw Missing(alias.Collection);
+        AliasDescription? before = await store.FindAliasAsync(alias.Alias, cancellationToken);
+        await store.SetAliasAsync(alias, cancellationToken);
+        logger.AliasSet(alias.Alias, target.Name);
+        if (before is not null && before.Collection != alias.Collection)
+        {
+            await Task.Delay(CollectionCache.Lifetime, time, cancellationToken);    // until no gateway uses the old one
+        }
+    }
+
+    public Task<AliasDescription[]> ListAliasesAsync(CancellationToken cancellationToken) => store.ListAliasesAsync(cancellationToken);
+
+    public async Task DeleteAliasAsync(string alias, CancellationToken cancellationToken)
+    {
+        if (!await store.RemoveAliasAsync(alias, cancellationToken))
+        {
+            throw new ClusterException(ErrorCode.NotFound, $"The alias \"{alias}\" does not exist.");
+        }
+
+        await Task.Delay(CollectionCache.Lifetime, time, cancellationToken);
+    }
+
+    private async Task<AliasDescription[]> AliasesOfAsync(string collection, CancellationToken cancellationToken) =>
+        [.. (await store.ListAliasesAsync(cancellationToken)).Where(alias => alias.Collection == collection)];
 
     private async Task RemoveAsync(CollectionDefinition definition, CancellationToken cancellationToken)
     {
@@ -139,12 +190,11 @@ internal sealed class CollectionsGrain(
         }
     }
 
-    private async Task<CollectionDefinition> RequireAsync(string name, CancellationToken cancellationToken) =>
-        await store.FindAsync(name, cancellationToken)
-            ?? throw new ClusterException(ErrorCode.NotFound, $"The collection \"{name}\" does not exist.");
-
     private IEnumerable<Task> ForEachShard(CollectionDefinition definition, Func<IShardGrain, Task> call) =>
         Enumerable.Range(0, definition.Shards).Select(ordinal => call(GrainFactory.Shard(definition.Name, ordinal)));
+
+    private static ClusterException Missing(string name) =>
+        new(ErrorCode.NotFound, $"The collection \"{name}\" does not exist.");
 
     private static ClusterException Exists(string name) =>
         new(ErrorCode.Conflict, $"The collection \"{name}\" exists already.");

@@ -7,15 +7,13 @@ namespace ChineseClip.Grains.Gateway;
 internal static class FanOut
 {
     public static async Task<SearchAnswer> SearchAsync(
-        IGrainFactory grains, CollectionDefinition definition, ShardSearch search, bool allowPartial, Deadline deadline,
-        CancellationToken cancellationToken)
+        IGrainFactory grains, CollectionDefinition definition, ShardSearch search, bool allowPartial, Deadline deadline)
     {
         TimeSpan before = deadline.Elapsed;
         ShardSearch inTime = search with { Timeout = deadline.Left };
         (ShardSearchAnswer? Answer, ClusterException? Error)[] outcomes = await Task.WhenAll(
             Enumerable.Range(0, definition.Shards).Select(
-                ordinal => AskAsync(grains, definition, ordinal, inTime, deadline, cancellationToken)));
-        cancellationToken.ThrowIfCancellationRequested();
+                ordinal => AskAsync(grains, definition, ordinal, inTime, deadline)));
         ShardSearchAnswer[] answers = [.. outcomes.Select(outcome => outcome.Answer).OfType<ShardSearchAnswer>()];
         ClusterException[] errors = [.. outcomes.Select(outcome => outcome.Error).OfType<ClusterException>()];
 
@@ -43,17 +41,17 @@ internal static class FanOut
     private static ClusterException Missing(CollectionDefinition definition, ClusterException[] errors) =>
         errors.FirstOrDefault(error => error.Code == ErrorCode.Overloaded)
             ?? new ClusterException(
-                ErrorCode.ShardUnavailable,
+                errors.Any(error => error.Code == ErrorCode.Timeout) ? ErrorCode.Timeout : ErrorCode.ShardUnavailable,
                 $"{errors.Length} of {definition.Shards} shards of \"{definition.Name}\" did not answer. {errors[0].Message}");
 
     private static async Task<(ShardSearchAnswer? Answer, ClusterException? Error)> AskAsync(
-        IGrainFactory grains, CollectionDefinition definition, int ordinal, ShardSearch search, Deadline deadline,
-        CancellationToken cancellationToken)
+        IGrainFactory grains, CollectionDefinition definition, int ordinal, ShardSearch search, Deadline deadline)
     {
         try
         {
-            Task<ShardSearchAnswer> call = grains.Shard(definition.Name, ordinal).SearchAsync(search, cancellationToken);
-            return (await deadline.WaitAsync(call, $"The search of shard {definition.Name}/{ordinal}", cancellationToken), null);
+            IShardGrain shard = grains.Shard(definition.Name, ordinal);
+            return (await deadline.RunAsync(
+                token => shard.SearchAsync(search, token), $"The search of shard {definition.Name}/{ordinal}"), null);
         }
         catch (Exception exception) when (exception is ClusterException or OrleansException or TimeoutException)
         {

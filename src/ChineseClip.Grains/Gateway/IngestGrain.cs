@@ -12,7 +12,7 @@ namespace ChineseClip.Grains.Gateway;
 
 /// <summary>Items come in: check, decode, embed, store. Every item succeeds or fails by itself.</summary>
 /// <remarks>On silos with models, because a picture is cut to the model's size before it travels.</remarks>
-[StatelessWorker, Reentrant, OnRole(SiloRoles.Inference), GrainType("ingest")]
+[StatelessWorker(1), Reentrant, OnRole(SiloRoles.Inference), GrainType("ingest")]
 internal sealed class IngestGrain(GatewayServices services, IModelCatalog catalog, DecodePool decode) : Grain, IIngestGrain
 {
     private const int InputsPerCall = 64;
@@ -23,7 +23,7 @@ internal sealed class IngestGrain(GatewayServices services, IModelCatalog catalo
         InputRules.CheckRange(items.Items.Length, 1, InputRules.MaxBatchItems, "The number of items");
         InputRules.CheckTimeout(items.Timeout);
         Guid operation = items.OperationId == Guid.Empty ? Guid.NewGuid() : items.OperationId;
-        Deadline deadline = new(services.Time, items.Timeout);
+        using Deadline deadline = new(services.Time, items.Timeout, cancellationToken);
         using Activity? activity = GrainsTelemetry.Activities.StartActivity("ingest");
         return await services.Collections.UseAsync(
             items.Collection,
@@ -32,15 +32,15 @@ internal sealed class IngestGrain(GatewayServices services, IModelCatalog catalo
                 PreparedItem[] prepared = Array.ConvertAll(items.Items, item => new PreparedItem(item));
                 foreach (PreparedItem item in prepared)
                 {
-                    Check(item, definition);                                                            // Step 1
+                    Check(item, definition);                                                   // Step 1
                 }
 
-                await DecodeAsync(prepared, definition, cancellationToken);                             // Step 2
-                await EmbedAsync(prepared, definition, deadline, cancellationToken);                    // Step 3
-                await StoreAsync(prepared, definition, operation, deadline, cancellationToken);         // Step 4
+                await DecodeAsync(prepared, definition, deadline);                             // Step 2
+                await EmbedAsync(prepared, definition, deadline);                              // Step 3
+                await StoreAsync(prepared, definition, operation, deadline);                   // Step 4
                 return Array.ConvertAll(prepared, item => item.Outcome!);
             },
-            cancellationToken);
+            deadline);
     }
 
     private static void Check(PreparedItem prepared, CollectionDefinition definition)
@@ -78,7 +78,7 @@ internal sealed class IngestGrain(GatewayServices services, IModelCatalog catalo
         });
     }
 
-    private async Task DecodeAsync(PreparedItem[] items, CollectionDefinition definition, CancellationToken cancellationToken)
+    private async Task DecodeAsync(PreparedItem[] items, CollectionDefinition definition, Deadline deadline)
     {
         PreparedItem[] pictures = [.. items.Where(item => !item.HasFailed && item.Item.Image is not null)];
         if (pictures.Length == 0)
@@ -86,43 +86,44 @@ internal sealed class IngestGrain(GatewayServices services, IModelCatalog catalo
             return;
         }
 
-        IEmbeddingModel model = await Task.Run(() => catalog.Get(definition.Model!), cancellationToken);
-        await Task.WhenAll(pictures.Select(async item => await decode.Pool.RunAsync(
-            () =>
+        await deadline.RunAsync(
+            async token =>
             {
-                Try(item, () => item.Pixels = model.Prepare(item.Item.Image!.Value.Span, item.Item.Id));
-                return true;
+                IEmbeddingModel model = await Task.Run(() => catalog.Get(definition.Model!), token);
+                return await Task.WhenAll(pictures.Select(item => decode.Pool.RunAsync(
+                    () =>
+                    {
+                        Try(item, () => item.Pixels = model.Prepare(item.Item.Image!.Value.Span, item.Item.Id));
+                        return true;
+                    },
+                    token)));
             },
-            cancellationToken)));
+            "Decoding the pictures");
     }
 
-    private async Task EmbedAsync(
-        PreparedItem[] items, CollectionDefinition definition, Deadline deadline, CancellationToken cancellationToken)
+    private async Task EmbedAsync(PreparedItem[] items, CollectionDefinition definition, Deadline deadline)
     {
         foreach (PreparedItem[] chunk in items.Where(item => !item.HasFailed && item.Item.Text is not null).Chunk(InputsPerCall))
         {
             EncodeTexts texts = new() { Texts = [.. chunk.Select(item => item.Item.Text!)], Timeout = deadline.Left };
             await EmbedAsync(
-                chunk, definition, deadline, () => services.Encoders.Text(definition.Model!).EncodeTextsAsync(texts, cancellationToken),
-                cancellationToken);
+                chunk, definition, deadline, token => services.Encoders.Text(definition.Model!).EncodeTextsAsync(texts, token));
         }
 
         foreach (PreparedItem[] chunk in items.Where(item => !item.HasFailed && item.Item.Image is not null).Chunk(InputsPerCall))
         {
             EncodeImages images = new() { Images = [.. chunk.Select(item => item.Pixels)], Timeout = deadline.Left };
             await EmbedAsync(
-                chunk, definition, deadline, () => services.Encoders.Image(definition.Model!).EncodeImagesAsync(images, cancellationToken),
-                cancellationToken);
+                chunk, definition, deadline, token => services.Encoders.Image(definition.Model!).EncodeImagesAsync(images, token));
         }
     }
 
     private static async Task EmbedAsync(
-        PreparedItem[] items, CollectionDefinition definition, Deadline deadline, Func<Task<EmbeddingBatch>> embed,
-        CancellationToken cancellationToken)
+        PreparedItem[] items, CollectionDefinition definition, Deadline deadline, Func<CancellationToken, Task<EmbeddingBatch>> embed)
     {
         try
         {
-            EmbeddingBatch batch = await deadline.WaitAsync(embed(), "Embedding", cancellationToken);
+            EmbeddingBatch batch = await deadline.RunAsync(embed, "Embedding");
             if (batch.ModelSha256 != definition.ModelSha256)
             {
                 throw new ClusterException(
@@ -143,35 +144,32 @@ internal sealed class IngestGrain(GatewayServices services, IModelCatalog catalo
         }
     }
 
-    private async Task StoreAsync(
-        PreparedItem[] items, CollectionDefinition definition, Guid operation, Deadline deadline, CancellationToken cancellationToken)
+    private async Task StoreAsync(PreparedItem[] items, CollectionDefinition definition, Guid operation, Deadline deadline)
     {
         await Task.WhenAll(items
             .Where(item => !item.HasFailed)
             .GroupBy(item => ShardOf.Id(item.Item.Id, definition.Shards))
-            .Select(group => StoreAsync(group.Key, [.. group], definition, operation, deadline, cancellationToken)));
+            .Select(group => StoreAsync(group.Key, [.. group], definition, operation, deadline)));
     }
 
     // The records of one shard one after the other, so that of two items with one id the later wins.
     private async Task StoreAsync(
-        int shard, PreparedItem[] items, CollectionDefinition definition, Guid operation, Deadline deadline,
-        CancellationToken cancellationToken)
+        int shard, PreparedItem[] items, CollectionDefinition definition, Guid operation, Deadline deadline)
     {
         int part = 0;
         foreach (PreparedItem[] record in Records(items))
         {
             ShardWrite write = new()
             {
-                OperationId = Operations.Part(operation, part++),
+                OperationId = Operations.Part(operation, part++, record.Select(item => item.Item.Id)),
                 Incarnation = definition.Incarnation,
                 Upserts = Array.ConvertAll(record, ToShardItem),
             };
             try
             {
-                ShardWriteAnswer answer = await deadline.WaitAsync(
-                    GrainFactory.Shard(definition.Name, shard).WriteAsync(write, cancellationToken),
-                    $"The write to shard {definition.Name}/{shard}",
-                    cancellationToken);
+                ShardWriteAnswer answer = await deadline.RunAsync(
+                    token => GrainFactory.Shard(definition.Name, shard).WriteAsync(write, token),
+                    $"The write to shard {definition.Name}/{shard}");
                 for (int i = 0; i < record.Length; i++)
                 {
                     record[i].Succeed(answer.Upserts[i]);

@@ -5,7 +5,7 @@ using Orleans.Concurrency;
 namespace ChineseClip.Grains.Gateway;
 
 /// <summary>The stored items: each call goes to the shards that have them.</summary>
-[StatelessWorker, Reentrant, GrainType("items")]
+[StatelessWorker(1), Reentrant, GrainType("items")]
 internal sealed class ItemsGrain(GatewayServices services) : Grain, IItemsGrain
 {
     private const int MaxIds = 1024;
@@ -40,7 +40,7 @@ internal sealed class ItemsGrain(GatewayServices services) : Grain, IItemsGrain
                     string[] ids = [.. group];
                     ShardWrite write = new()
                     {
-                        OperationId = Operations.Part(operation, 0),
+                        OperationId = Operations.Part(operation, 0, ids),
                         Incarnation = definition.Incarnation,
                         Deletes = ids,
                     };

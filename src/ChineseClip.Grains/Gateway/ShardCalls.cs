@@ -13,7 +13,6 @@ internal static class ShardCalls
     /// <summary>What a shard's failure means to the caller.</summary>
     public static ClusterException ToShardError(string collection, int ordinal, Exception exception) => exception switch
     {
-        ClusterException { Code: ErrorCode.Timeout } timeout => Unavailable(collection, ordinal, timeout),
         ClusterException own => own,
         _ => Unavailable(collection, ordinal, exception),
     };

@@ -18,15 +18,17 @@ internal sealed class EncoderGrain(
 
     public async Task<EmbeddingBatch> EncodeTextsAsync(EncodeTexts texts, CancellationToken cancellationToken)
     {
-        LoadedEncoder encoder = await LoadAsync();
+        long start = time.GetTimestamp();
+        LoadedEncoder encoder = await LoadAsync().WaitAsync(cancellationToken);
         MicroBatcher<int[]> batcher = encoder.Texts ?? throw Wrong(GrainKeys.Text);
         int[][] tokens = await Task.Run(() => texts.Texts.Select(encoder.Model.Tokenize).ToArray(), cancellationToken);
-        return Answer(encoder, await batcher.EncodeAsync(tokens, texts.Timeout, cancellationToken));
+        return Answer(encoder, await batcher.EncodeAsync(tokens, Left(texts.Timeout, start), cancellationToken));
     }
 
     public async Task<EmbeddingBatch> EncodeImagesAsync(EncodeImages images, CancellationToken cancellationToken)
     {
-        LoadedEncoder encoder = await LoadAsync();
+        long start = time.GetTimestamp();
+        LoadedEncoder encoder = await LoadAsync().WaitAsync(cancellationToken);
         MicroBatcher<ReadOnlyMemory<byte>> batcher = encoder.Images ?? throw Wrong(GrainKeys.Image);
         int length = encoder.Model.Description.ImageSize * encoder.Model.Description.ImageSize * 3;
         for (int i = 0; i < images.Images.Length; i++)
@@ -38,7 +40,7 @@ internal sealed class EncoderGrain(
             }
         }
 
-        return Answer(encoder, await batcher.EncodeAsync(images.Images, images.Timeout, cancellationToken));
+        return Answer(encoder, await batcher.EncodeAsync(images.Images, Left(images.Timeout, start), cancellationToken));
     }
 
     public async Task<EncoderState> DescribeAsync(CancellationToken cancellationToken)
@@ -113,6 +115,9 @@ internal sealed class EncoderGrain(
                 ErrorCode.ModelUnavailable, $"The encoder \"{key}\" could not be loaded: {exception.Message}", exception);
         }
     }
+
+    // Loading the model is part of the caller's wait.
+    private TimeSpan Left(TimeSpan timeout, long start) => timeout - time.GetElapsedTime(start);
 
     private static EmbeddingBatch Answer(LoadedEncoder encoder, float[][] rows) => new()
     {

@@ -9,7 +9,7 @@ using Orleans.Concurrency;
 namespace ChineseClip.Grains.Inference;
 
 /// <summary>Embeddings, similarity and classification by a configured model.</summary>
-[StatelessWorker, Reentrant, OnRole(SiloRoles.Inference), GrainType("inference")]
+[StatelessWorker(1), Reentrant, OnRole(SiloRoles.Inference), GrainType("inference")]
 internal sealed class InferenceGrain(GatewayServices services, IModelCatalog catalog, DecodePool decode)
     : Grain, IInferenceGrain
 {
@@ -24,26 +24,29 @@ internal sealed class InferenceGrain(GatewayServices services, IModelCatalog cat
             InputRules.CheckText(texts.Texts[i], $"texts[{i}]");
         }
 
-        Deadline deadline = new(services.Time, texts.Timeout);
+        using Deadline deadline = new(services.Time, texts.Timeout, cancellationToken);
         EncodeTexts encode = new() { Texts = texts.Texts, Timeout = texts.Timeout };
-        return await deadline.WaitAsync(
-            services.Encoders.Text(texts.Model).EncodeTextsAsync(encode, cancellationToken), "Embedding", cancellationToken);
+        return await deadline.RunAsync(token => services.Encoders.Text(texts.Model).EncodeTextsAsync(encode, token), "Embedding");
     }
 
     public async Task<EmbeddingBatch> EmbedImagesAsync(EmbedImages images, CancellationToken cancellationToken)
     {
         InputRules.CheckRange(images.Images.Length, 1, InputRules.MaxEmbedInputs, "The number of images");
         InputRules.CheckTimeout(images.Timeout);
-        Deadline deadline = new(services.Time, images.Timeout);
-        IEmbeddingModel model = await GetAsync(images.Model, cancellationToken);
-        byte[][] pixels = await Task.WhenAll(images.Images.Select((image, i) => PrepareAsync(model, image, i, cancellationToken)));
+        using Deadline deadline = new(services.Time, images.Timeout, cancellationToken);
+        byte[][] pixels = await deadline.RunAsync(
+            async token =>
+            {
+                IEmbeddingModel model = await GetAsync(images.Model, token);
+                return await Task.WhenAll(images.Images.Select((image, i) => PrepareAsync(model, image, i, token)));
+            },
+            "Decoding the pictures");
         EncodeImages encode = new()
         {
             Images = Array.ConvertAll(pixels, bytes => new ReadOnlyMemory<byte>(bytes)),
             Timeout = deadline.Left,
         };
-        return await deadline.WaitAsync(
-            services.Encoders.Image(images.Model).EncodeImagesAsync(encode, cancellationToken), "Embedding", cancellationToken);
+        return await deadline.RunAsync(token => services.Encoders.Image(images.Model).EncodeImagesAsync(encode, token), "Embedding");
     }
 
     public async Task<SimilarityAnswer> SimilarityAsync(SimilarityQuery query, CancellationToken cancellationToken)

@@ -21,6 +21,7 @@ internal sealed class PackageCatalog : IModelCatalog
         _runtime = new EncoderRuntimeOptions
         {
             IntraOpThreads = _options.IntraOpThreads,
+            PackWeights = _options.PackWeights,
             ExecutionProviders = _options.ExecutionProviders.Count == 0 ? ["cpu"] : [.. _options.ExecutionProviders],
             RequireAccelerator = _options.RequireAccelerator,
         };

@@ -72,21 +72,32 @@ internal sealed class OpenShard : IAsyncDisposable
     {
         CheckWrite(write);                                              // Step 1
         byte[] body = WriteRecord.Encode(write);
-        Task<ShardWriteAnswer>? done = null;
-        while (done is null)
+        while (true)
         {
             if (_mustReopen)
             {
                 await ReopenAsync().ConfigureAwait(false);
             }
 
+            cancellationToken.ThrowIfCancellationRequested();
+            Task<ShardWriteAnswer>? done;
             lock (_order)
             {
                 done = _mustReopen ? null : _operations.Find(write.OperationId) ?? Take(write, body, cancellationToken);
             }
-        }
 
-        return await done.ConfigureAwait(false);                        // Step 4
+            try
+            {
+                if (done is not null)
+                {
+                    return await done.ConfigureAwait(false);            // Step 4
+                }
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Somebody else's attempt at the same operation was cancelled before it was written: this one takes its place.
+            }
+        }
     }
 
     /// <summary>Refuses what belongs to another incarnation of the collection or to another model.</summary>

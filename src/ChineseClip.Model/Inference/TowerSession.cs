@@ -18,6 +18,7 @@ internal sealed record TowerSession(InferenceSession Session, string ExecutionPr
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         session.AddSessionConfigEntry("session.intra_op.allow_spinning", options.AllowSpinning ? "1" : "0");
+        session.AddSessionConfigEntry("session.disable_prepacking", options.PackWeights ? "0" : "1");
         (string provider, IReadOnlyList<string> warnings) = ExecutionProviders.Append(session, options);
         try
         {

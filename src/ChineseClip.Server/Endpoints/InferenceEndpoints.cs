@@ -16,17 +16,17 @@ internal static class InferenceEndpoints
     public static void MapInference(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/v1").WithTags("Inference");
-        group.MapPost("/embeddings", EmbedAsync)
+        group.MapPost("/embeddings", EmbedAsync).WithOwnDeadline()
             .Documented("Embed", "Embeds texts and pictures into unit vectors.", 403, 404, 413);
-        group.MapPost("/similarity", CompareAsync)
+        group.MapPost("/similarity", CompareAsync).WithOwnDeadline()
             .Documented("CompareImagesWithTexts", "Compares pictures with texts.", 403, 404, 413);
-        group.MapPost("/classify", ClassifyAsync)
+        group.MapPost("/classify", ClassifyAsync).WithOwnDeadline()
             .Documented("Classify", "Classifies pictures among labels, without training.", 403, 404, 413);
         group.MapGet("/models", ListModelsAsync).Documented("ListModels", "Lists the models with their state.");
     }
 
     private static async Task<Ok<EmbeddingsResponse>> EmbedAsync(
-        EmbeddingsRequest request, EndpointServices services, CancellationToken cancellationToken)
+        EmbeddingsRequest request, EndpointServices services, HttpContext context)
     {
         int texts = request.Texts?.Count ?? 0;
         int images = request.Images?.Count ?? 0;
@@ -36,7 +36,7 @@ internal static class InferenceEndpoints
         }
 
         CheckCount(images, "images");
-        using RequestDeadline deadline = RequestDeadline.Start(null, services.Options, cancellationToken);
+        using RequestDeadline deadline = RequestDeadline.Start(null, services.Options, context);
         (EmbeddingBatch? textBatch, EmbeddingBatch? imageBatch) = await deadline.RunAsync(async token =>
         {
             Task<EmbeddingBatch?> embedTexts = EmbedTextsAsync(request, services, deadline.Timeout, token);
@@ -73,10 +73,10 @@ internal static class InferenceEndpoints
     }
 
     private static async Task<Ok<SimilarityResponse>> CompareAsync(
-        SimilarityRequest request, EndpointServices services, CancellationToken cancellationToken)
+        SimilarityRequest request, EndpointServices services, HttpContext context)
     {
         CheckCount(request.Images.Count, "images");
-        using RequestDeadline deadline = RequestDeadline.Start(null, services.Options, cancellationToken);
+        using RequestDeadline deadline = RequestDeadline.Start(null, services.Options, context);
         SimilarityAnswer answer = await deadline.RunAsync(async token => await services.Grains.Inference().SimilarityAsync(
             new SimilarityQuery
             {
@@ -96,10 +96,10 @@ internal static class InferenceEndpoints
     }
 
     private static async Task<Ok<ClassifyResponse>> ClassifyAsync(
-        ClassifyRequest request, EndpointServices services, CancellationToken cancellationToken)
+        ClassifyRequest request, EndpointServices services, HttpContext context)
     {
         CheckCount(request.Images.Count, "images");
-        using RequestDeadline deadline = RequestDeadline.Start(null, services.Options, cancellationToken);
+        using RequestDeadline deadline = RequestDeadline.Start(null, services.Options, context);
         ClassifyAnswer answer = await deadline.RunAsync(async token =>
         {
             var query = new ClassifyQuery

@@ -19,7 +19,7 @@ internal static class ItemEndpoints
     public static void MapItems(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/v1/collections/{name}").WithTags("Items");
-        group.MapPut("/items", PutAsync).Documented(
+        group.MapPut("/items", PutAsync).WithOwnDeadline().Documented(
             "PutItems",
             "Embeds and stores items. What is not failed in the answer is durable; an id that exists is replaced.",
             403, 404, 413);
@@ -35,7 +35,7 @@ internal static class ItemEndpoints
         PutItemsRequest request,
         [FromHeader(Name = IdempotencyHeader)] string? operation,
         EndpointServices services,
-        CancellationToken cancellationToken)
+        HttpContext context)
     {
         if (request.Items.Count > MaxItems)
         {
@@ -43,8 +43,14 @@ internal static class ItemEndpoints
                 CultureInfo.InvariantCulture, $"The batch has {request.Items.Count} items; must have 1..{MaxItems}."));
         }
 
-        var message = new PutItems { Collection = name, Items = [], OperationId = OperationId(operation) };
-        using RequestDeadline deadline = RequestDeadline.Start(message.Timeout, cancellationToken);
+        using RequestDeadline deadline = RequestDeadline.Start(services.Options.WriteTimeout, context);
+        var message = new PutItems
+        {
+            Collection = name,
+            Items = [],
+            OperationId = OperationId(operation),
+            Timeout = deadline.Timeout,
+        };
         PutItemResult[] results = await deadline.RunAsync(token => PartialBatch.RunAsync(
             request.Items,
             item => ItemMapping.ToMessageAsync(item, services.Pictures, token),

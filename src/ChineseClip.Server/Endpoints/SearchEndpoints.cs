@@ -18,11 +18,11 @@ internal static class SearchEndpoints
     public static void MapSearch(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/v1/collections/{name}").WithTags("Search");
-        group.MapPost("/search", SearchAsync)
+        group.MapPost("/search", SearchAsync).LetInAdaptively().WithOwnDeadline()
             .Documented("Search", "Finds the items nearest to a text, a picture, an item or a vector.", 403, 404, 413);
-        group.MapPost("/search:batch", SearchBatchAsync)
+        group.MapPost("/search:batch", SearchBatchAsync).WithOwnDeadline()
             .Documented("SearchBatch", "Runs several searches at once; each succeeds or fails by itself.", 403, 404, 413);
-        group.MapPost("/recommend", RecommendAsync)
+        group.MapPost("/recommend", RecommendAsync).LetInAdaptively().WithOwnDeadline()
             .Documented("Recommend", "Finds items near some items and away from others.", 404);
         group.MapPost("/scroll", ScrollAsync)
             .Documented("Scroll", "Gives the items that fit, page by page, in an order that stays the same.", 404);
@@ -32,17 +32,16 @@ internal static class SearchEndpoints
     }
 
     private static async Task<Ok<SearchResponse>> SearchAsync(
-        string name, SearchRequest request, EndpointServices services, CancellationToken cancellationToken)
+        string name, SearchRequest request, EndpointServices services, HttpContext context)
     {
-        using RequestDeadline deadline =
-            RequestDeadline.Start(request.TimeoutMilliseconds, services.Options, cancellationToken);
+        using RequestDeadline deadline = RequestDeadline.Start(request.TimeoutMilliseconds, services.Options, context);
         SearchAnswer answer = await deadline.RunAsync(async token => await services.Grains.Search().SearchAsync(
             await SearchMapping.ToMessageAsync(name, request, deadline.Timeout, services.Pictures, token), token));
         return TypedResults.Ok(SearchMapping.ToRecord(answer));
     }
 
     private static async Task<Ok<SearchBatchResponse>> SearchBatchAsync(
-        string name, SearchBatchRequest request, EndpointServices services, CancellationToken cancellationToken)
+        string name, SearchBatchRequest request, EndpointServices services, HttpContext context)
     {
         if (request.Searches.Count is 0 or > MaxSearches)
         {
@@ -52,7 +51,7 @@ internal static class SearchEndpoints
         }
 
         int? longest = request.Searches.Max(search => search.TimeoutMilliseconds);
-        using RequestDeadline deadline = RequestDeadline.Start(longest, services.Options, cancellationToken);
+        using RequestDeadline deadline = RequestDeadline.Start(longest, services.Options, context);
         SearchBatchResult[] results = await deadline.RunAsync(token => PartialBatch.RunAsync(
             request.Searches,
             search => SearchMapping.ToMessageAsync(
@@ -83,9 +82,9 @@ internal static class SearchEndpoints
         RecommendRequest request,
         IGrainFactory grains,
         IOptions<GatewayOptions> options,
-        CancellationToken cancellationToken)
+        HttpContext context)
     {
-        using RequestDeadline deadline = RequestDeadline.Start(request.TimeoutMilliseconds, options.Value, cancellationToken);
+        using RequestDeadline deadline = RequestDeadline.Start(request.TimeoutMilliseconds, options.Value, context);
         RecommendQuery query = SearchMapping.ToMessage(name, request, deadline.Timeout);
         SearchAnswer answer = await deadline.RunAsync(token => grains.Search().RecommendAsync(query, token));
         return TypedResults.Ok(SearchMapping.ToRecord(answer));

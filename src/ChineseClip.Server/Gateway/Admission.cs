@@ -1,11 +1,12 @@
 using System.Threading.RateLimiting;
 using ChineseClip.Server.Errors;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace ChineseClip.Server.Gateway;
 
-/// <summary>Bounds how much of <c>/v1</c> is worked on at once, and how much one caller may ask for.</summary>
+/// <summary>Bounds how much one caller may ask for, and how long a request may take.</summary>
 internal static class Admission
 {
     public static void AddAdmission(this IServiceCollection services)
@@ -13,11 +14,18 @@ internal static class Admission
         services.AddRateLimiter(_ => { });
         services.AddOptions<RateLimiterOptions>().Configure<IOptions<GatewayOptions>>((limiter, gateway) =>
         {
-            limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(
-                PerCaller(gateway.Value.RateLimit), AtOnce(gateway.Value.MaxConcurrentRequests));
+            limiter.GlobalLimiter = PerCaller(gateway.Value.RateLimit);
             limiter.OnRejected = (rejected, _) => new ValueTask(ProblemWriter.WriteAsync(
                 rejected.HttpContext, Refusal(gateway.Value, rejected.Lease)));
         });
+        services.AddRequestTimeouts();
+        services.AddOptions<RequestTimeoutOptions>().Configure<IOptions<GatewayOptions>>((timeouts, gateway) =>
+            timeouts.DefaultPolicy = new RequestTimeoutPolicy
+            {
+                Timeout = gateway.Value.DefaultTimeout,
+                WriteTimeoutResponse = context => ProblemWriter.WriteAsync(
+                    context, new Failure(ErrorCode.Timeout, RequestDeadline.NoAnswerWithin(gateway.Value.DefaultTimeout))),
+            });
     }
 
     private static PartitionedRateLimiter<HttpContext> PerCaller(int requestsPerSecond) =>
@@ -31,26 +39,11 @@ internal static class Admission
                 QueueLimit = 0,
             }));
 
-    private static PartitionedRateLimiter<HttpContext> AtOnce(int requestCount) =>
-        PartitionedRateLimiter.Create<HttpContext, string>(context => IsGuarded(context)
-            ? RateLimitPartition.GetConcurrencyLimiter("v1", _ => new ConcurrencyLimiterOptions
-            {
-                PermitLimit = requestCount,
-                QueueLimit = 0,
-            })
-            : RateLimitPartition.GetNoLimiter("unguarded "));
-
-    private static Failure Refusal(GatewayOptions options, RateLimitLease lease)
-    {
-        bool isRate = lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan retryAfter);
-        string detail = isRate
-            ? $"More than {options.RateLimit} requests a second (Gateway:RateLimit)."
-            : $"{options.MaxConcurrentRequests} requests are being worked on (Gateway:MaxConcurrentRequests).";
-        return new Failure(ErrorCode.Overloaded, detail)
+    private static Failure Refusal(GatewayOptions options, RateLimitLease lease) =>
+        new(ErrorCode.Overloaded, $"More than {options.RateLimit} requests a second (Gateway:RateLimit).")
         {
-            RetryAfter = isRate ? retryAfter : TimeSpan.FromSeconds(1),
+            RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan retryAfter) ? retryAfter : TimeSpan.FromSeconds(1),
         };
-    }
 
     private static bool IsGuarded(HttpContext context) =>
         context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase);

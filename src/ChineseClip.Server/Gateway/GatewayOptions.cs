@@ -21,11 +21,28 @@ public sealed class GatewayOptions
     /// </summary>
     public int MaxConcurrentRequests { get; set; } = 512;
 
+    /// <summary>
+    /// Bytes of request bodies in memory at once; more are answered <c>overloaded</c>. 1 MiB to 1 TiB. Default 512 MiB.
+    /// </summary>
+    public long MaxConcurrentBytes { get; set; } = 512 * 1024 * 1024;
+
+    /// <summary>Connections at once; more are closed at once. 1 to 1,000,000. Default 20,000.</summary>
+    public int MaxConnections { get; set; } = 20_000;
+
+    /// <summary>
+    /// Under overload, searches are let in only as far as they are answered within this time, or within half of their own timeout
+    /// when that is shorter; the others are answered <c>overloaded</c>. 1 ms to 10 minutes. Default 500 ms.
+    /// </summary>
+    public TimeSpan TargetLatency { get; set; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Largest request body in bytes; 1,024 to 2,000,000,000. Default 64 MiB.</summary>
     public long MaxRequestBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>How long a request may take when it does not say; 10 ms to 10 minutes. Default 30 s.</summary>
     public TimeSpan DefaultTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a batch of items may take to be embedded and stored; 10 ms to 10 minutes. Default 60 s.</summary>
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Takes the keys from one value with commas, as a command line gives them.</summary>
     internal void ReadCommas(IConfiguration configuration)

@@ -16,10 +16,11 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         Check(errors, nameof(options.RateLimit), options.RateLimit, 0, 1_000_000);
         Check(errors, nameof(options.MaxConcurrentRequests), options.MaxConcurrentRequests, 1, 100_000);
         Check(errors, nameof(options.MaxRequestBytes), options.MaxRequestBytes, 1024, 2_000_000_000);
-        if (options.DefaultTimeout < MinTimeout || options.DefaultTimeout > MaxTimeout)
-        {
-            errors.Add($"Gateway:DefaultTimeout is {options.DefaultTimeout}; must be {MinTimeout} to {MaxTimeout}.");
-        }
+        Check(errors, nameof(options.MaxConcurrentBytes), options.MaxConcurrentBytes, 1L << 20, 1L << 40);
+        Check(errors, nameof(options.MaxConnections), options.MaxConnections, 1, 1_000_000);
+        Check(errors, nameof(options.DefaultTimeout), options.DefaultTimeout, MinTimeout, MaxTimeout);
+        Check(errors, nameof(options.WriteTimeout), options.WriteTimeout, MinTimeout, MaxTimeout);
+        Check(errors, nameof(options.TargetLatency), options.TargetLatency, TimeSpan.FromMilliseconds(1), MaxTimeout);
 
         for (int i = 0; i < options.ApiKeys.Count; i++)
         {
@@ -31,6 +32,14 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    private static void Check(List<string> errors, string key, TimeSpan value, TimeSpan min, TimeSpan max)
+    {
+        if (value < min || value > max)
+        {
+            errors.Add($"Gateway:{key} is {value}; must be {min} to {max}.");
+        }
     }
 
     private static void Check(List<string> errors, string key, long value, long min, long max)

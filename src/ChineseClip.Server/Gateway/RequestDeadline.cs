@@ -12,29 +12,36 @@ internal sealed class RequestDeadline : IDisposable
     private readonly CancellationToken _requestAborted;
     private readonly CancellationTokenSource _source;
 
-    private RequestDeadline(TimeSpan timeout, CancellationToken requestAborted)
+    private RequestDeadline(TimeSpan timeout, HttpContext context)
     {
         Timeout = timeout;
-        _requestAborted = requestAborted;
-        _source = CancellationTokenSource.CreateLinkedTokenSource(requestAborted);
+        _requestAborted = context.RequestAborted;
+        _source = CancellationTokenSource.CreateLinkedTokenSource(_requestAborted);
         _source.CancelAfter(timeout + Grace);
+        if (SearchTicket.Of(context) is { } ticket)
+        {
+            ticket.Timeout = timeout;
+        }
     }
 
     public TimeSpan Timeout { get; }
 
-    public static RequestDeadline Start(TimeSpan timeout, CancellationToken requestAborted) => new(timeout, requestAborted);
+    public static string NoAnswerWithin(TimeSpan timeout) =>
+        string.Create(CultureInfo.InvariantCulture, $"No answer within {timeout.TotalMilliseconds:0} ms.");
 
-    public static RequestDeadline Start(int? timeoutMilliseconds, GatewayOptions options, CancellationToken requestAborted)
+    public static RequestDeadline Start(TimeSpan timeout, HttpContext context) => new(timeout, context);
+
+    public static RequestDeadline Start(int? timeoutMilliseconds, GatewayOptions options, HttpContext context)
     {
         if (timeoutMilliseconds is not { } milliseconds)
         {
-            return new RequestDeadline(options.DefaultTimeout, requestAborted);
+            return new RequestDeadline(options.DefaultTimeout, context);
         }
 
         double min = GatewayOptionsValidator.MinTimeout.TotalMilliseconds;
         double max = GatewayOptionsValidator.MaxTimeout.TotalMilliseconds;
         return milliseconds >= min && milliseconds <= max
-            ? new RequestDeadline(TimeSpan.FromMilliseconds(milliseconds), requestAborted)
+            ? new RequestDeadline(TimeSpan.FromMilliseconds(milliseconds), context)
             : throw RequestException.Invalid(
                 string.Create(CultureInfo.InvariantCulture, $"timeoutMs is {milliseconds}; must be {min}..{max}."),
                 new() { Field = "timeoutMs" });
@@ -49,8 +56,7 @@ internal sealed class RequestDeadline : IDisposable
         }
         catch (OperationCanceledException) when (_source.IsCancellationRequested && !_requestAborted.IsCancellationRequested)
         {
-            throw new RequestException(ErrorCode.Timeout, string.Create(
-                CultureInfo.InvariantCulture, $"No answer within {Timeout.TotalMilliseconds:0} ms."));
+            throw new RequestException(ErrorCode.Timeout, NoAnswerWithin(Timeout));
         }
     }
 

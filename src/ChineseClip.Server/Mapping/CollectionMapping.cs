@@ -39,6 +39,7 @@ internal static class CollectionMapping
                 Quantization = definition.Quantization,
             },
             CreatedAt = definition.CreatedAt,
+            Aliases = description.Aliases,
             Shards = [.. description.Shards.Select(ToRecord)],
         };
     }

@@ -1,19 +1,12 @@
 using System.Runtime.CompilerServices;
+using ChineseClip.Storage.Appends;
 
 namespace ChineseClip.Storage.Files;
 
-// One handle of a log is open, then exactly one of: failed (a write or sync went wrong), fenced (a newer handle was opened), closed.
-// Nothing leaves those states; in each of them appends are refused and what was acknowledged can still be read, except when closed.
-//
-// Group commit. Calls queue up under the lock. The first one starts the writer, which takes all that wait (up to a bound), writes them as
-// one group, syncs once, and completes them in order; calls that come meanwhile form the next group. No thread waits while the log is idle.
-
 /// <summary>A shard log in segment files.</summary>
-internal sealed class FileShardLog : IShardLog
+/// <remarks>A handle that failed or was fenced refuses appends; what was acknowledged can still be read until it is closed.</remarks>
+internal sealed class FileShardLog : IShardLog, IGroupWriter
 {
-    /// <summary>What one group may take on disk, in bytes; a single longer call is written alone.</summary>
-    private const int GroupBytes = 4 << 20;
-
     /// <summary>How much a reader takes from the disk before it hands it on, in bytes.</summary>
     private const int ReadBatchBytes = 1 << 20;
 
@@ -21,23 +14,13 @@ internal sealed class FileShardLog : IShardLog
 
     private readonly IFileSystem _fileSystem;
 
-    private readonly FileStorageOptions _options;
-
     private readonly string _directory;
 
     private readonly SegmentWriter _writer;
 
-    private readonly Queue<AppendRequest> _waiting = new();
+    private readonly GroupCommit _appends;
 
     private readonly List<Segment> _segments;
-
-    private long _waitingBytes;
-
-    private long _lastLsn;
-
-    private Task? _writing;
-
-    private Func<Exception>? _refusal;
 
     private bool _closed;
 
@@ -45,11 +28,11 @@ internal sealed class FileShardLog : IShardLog
         IFileSystem fileSystem, FileStorageOptions options, string directory, (string ShardKey, long Epoch) lease, RecoveredLog log)
     {
         _fileSystem = fileSystem;
-        _options = options;
         _directory = directory;
         (ShardKey, Epoch) = lease;
         _segments = [.. log.Segments];
-        _lastLsn = log.LastLsn;
+        AppendLimits limits = new(options.MaxRecordBytes, options.MaxPendingBytes);
+        _appends = new GroupCommit(this, limits, ShardKey, directory, log.LastLsn);
         _writer = new SegmentWriter(fileSystem, directory, ShardKey, Epoch, options.SegmentBytes, log);
     }
 
@@ -68,35 +51,10 @@ internal sealed class FileShardLog : IShardLog
         }
     }
 
-    public long LastLsn => Volatile.Read(ref _lastLsn);
+    public long LastLsn => _appends.LastLsn;
 
-    public Task<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken)
-    {
-        int bytes = CheckedBytes(bodies);
-        cancellationToken.ThrowIfCancellationRequested();
-        AppendRequest request = new(bodies, bytes, cancellationToken);
-        lock (_gate)
-        {
-            if (_refusal is not null)
-            {
-                throw _refusal();
-            }
-
-            if (_waitingBytes > 0 && _waitingBytes + bytes > _options.MaxPendingBytes)
-            {
-                throw new StorageException(
-                    StorageError.Overloaded,
-                    $"{_waitingBytes} bytes wait to be written to the log of shard '{ShardKey}'; {bytes} more would exceed {_options.MaxPendingBytes}.",
-                    _directory);
-            }
-
-            _waiting.Enqueue(request);
-            _waitingBytes += bytes;
-            _writing ??= Task.Run(WriteWaiting, CancellationToken.None);
-        }
-
-        return request.Task;
-    }
+    public Task<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken) =>
+        _appends.AppendAsync(bodies, cancellationToken);
 
     public async IAsyncEnumerable<LogRecord> ReadAsync(long afterLsn, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -106,7 +64,7 @@ internal sealed class FileShardLog : IShardLog
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            lastLsn = _lastLsn;
+            lastLsn = LastLsn;
             segments = [.. _segments];
         }
 
@@ -164,22 +122,39 @@ internal sealed class FileShardLog : IShardLog
             StorageError.Fenced, $"Epoch {Epoch} of shard '{ShardKey}' may not append: a newer one has been opened.", _directory),
         close: false);
 
+    Task<long> IGroupWriter.WriteAsync(AppendGroup group)
+    {
+        if (_writer.RollWhenFull() is { } segment)
+        {
+            lock (_gate)
+            {
+                _segments.Add(segment);
+            }
+        }
+
+        return Task.FromResult(_writer.WriteGroup(group.Bodies, group.Bytes));
+    }
+
+    GroupFailure IGroupWriter.Explain(Exception exception)
+    {
+        string path = _writer.ActivePath;
+        return new GroupFailure(
+            MediumErrors.Unavailable("write", path, exception),
+            () => new StorageException(
+                StorageError.Unavailable,
+                $"The log of shard '{ShardKey}' takes no records since writing '{path}' failed ({exception.Message}); it must be opened again.",
+                path,
+                innerException: exception));
+    }
+
     private async Task RetireAsync(Func<Exception> refusal, bool close)
     {
-        Task? writing;
         lock (_gate)
         {
             _closed |= close;
-            _refusal ??= refusal;
-            RefuseWaiting();
-            writing = _writing;
         }
 
-        if (writing is not null)
-        {
-            await writing.ConfigureAwait(false);
-        }
-
+        await _appends.RetireAsync(refusal).ConfigureAwait(false);
         _writer.Dispose();
     }
 
@@ -188,14 +163,10 @@ internal sealed class FileShardLog : IShardLog
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            _appends.ThrowIfRetired();
             Segment oldest;
             lock (_gate)
             {
-                if (_refusal is not null)
-                {
-                    throw _refusal();
-                }
-
                 // The last segment stays: appends go there, and its header carries the LSN and the chain on.
                 if (_segments.Count < 2 || _segments[1].BaseLsn > throughLsn + 1)
                 {
@@ -210,122 +181,5 @@ internal sealed class FileShardLog : IShardLog
             _fileSystem.DeleteFile(oldest.Path);
             _fileSystem.SyncDirectory(_directory);
         }
-    }
-
-    private void WriteWaiting()
-    {
-        while (TakeGroup() is { } group)
-        {
-            try
-            {
-                if (_writer.RollWhenFull() is { } segment)
-                {
-                    lock (_gate)
-                    {
-                        _segments.Add(segment);
-                    }
-                }
-
-                long lastLsn = _writer.WriteGroup(group.SelectMany(request => request.Bodies), group.Sum(request => request.Bytes));
-                Acknowledge(group, lastLsn);
-            }
-            catch (Exception exception) // the edge of the writer's loop: whatever went wrong, nothing more may be acknowledged
-            {
-                Fail(group, exception);
-            }
-        }
-    }
-
-    private List<AppendRequest>? TakeGroup()
-    {
-        lock (_gate)
-        {
-            List<AppendRequest> group = [];
-            int bytes = 0;
-            while (_waiting.TryPeek(out AppendRequest? request) && (group.Count == 0 || bytes + request.Bytes <= GroupBytes))
-            {
-                _ = _waiting.Dequeue();
-                _waitingBytes -= request.Bytes;
-                if (request.CancellationToken.IsCancellationRequested)
-                {
-                    request.SetCanceled(request.CancellationToken);
-                    continue;
-                }
-
-                group.Add(request);
-                bytes += request.Bytes;
-            }
-
-            if (group.Count == 0)
-            {
-                _writing = null;
-                return null;
-            }
-
-            return group;
-        }
-    }
-
-    private void Acknowledge(List<AppendRequest> group, long lastLsn)
-    {
-        long lsn = LastLsn;
-        Volatile.Write(ref _lastLsn, lastLsn);
-        foreach (AppendRequest request in group)
-        {
-            lsn += request.Bodies.Count;
-            request.SetResult(lsn);
-        }
-    }
-
-    private void Fail(List<AppendRequest> group, Exception cause)
-    {
-        string path = _writer.ActivePath;
-        lock (_gate)
-        {
-            _refusal ??= () => new StorageException(
-                StorageError.Unavailable,
-                $"The log of shard '{ShardKey}' takes no records since writing '{path}' failed ({cause.Message}); it must be opened again.",
-                path,
-                innerException: cause);
-            RefuseWaiting();
-        }
-
-        StorageException failure = MediumErrors.Unavailable("write", path, cause);
-        foreach (AppendRequest request in group)
-        {
-            request.SetException(failure);
-        }
-    }
-
-    /// <summary>Answers all that wait with the refusal; the caller holds the lock.</summary>
-    private void RefuseWaiting()
-    {
-        while (_waiting.TryDequeue(out AppendRequest? request))
-        {
-            _waitingBytes -= request.Bytes;
-            request.SetException(_refusal!());
-        }
-    }
-
-    private int CheckedBytes(IReadOnlyList<ReadOnlyMemory<byte>> bodies)
-    {
-        ArgumentNullException.ThrowIfNull(bodies);
-        ArgumentOutOfRangeException.ThrowIfZero(bodies.Count);
-        long bytes = 0;
-        for (int i = 0; i < bodies.Count; i++)
-        {
-            if (bodies[i].Length > _options.MaxRecordBytes)
-            {
-                throw new ArgumentException(
-                    $"Body {i} has {bodies[i].Length} bytes; a record holds at most {_options.MaxRecordBytes}.", nameof(bodies));
-            }
-
-            bytes += RecordFormat.HeaderBytes + bodies[i].Length;
-        }
-
-        return bytes <= RecordFormat.MaxBodyBytes
-            ? (int)bytes
-            : throw new ArgumentException(
-                $"The {bodies.Count} bodies take {bytes} bytes; one call takes at most {RecordFormat.MaxBodyBytes}.", nameof(bodies));
     }
 }

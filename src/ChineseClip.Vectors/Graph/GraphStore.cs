@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using ChineseClip.Vectors.Memory;
+using ChineseClip.Vectors.Persistence;
 using ChineseClip.Vectors.Quantization;
 
 namespace ChineseClip.Vectors.Graph;
@@ -18,7 +20,7 @@ internal sealed unsafe class GraphStore : IDisposable
     public const int ExtraSlots = LearningParameters.MaxEdgesPerNode;
     private const int SlotsPerCacheLine = 16;
 
-    private readonly ChunkedRows _nodes = new(sizeof(Node));
+    private readonly ChunkedRows _nodes;
     private readonly ChunkedRows _baseEdges;
     private readonly ChunkedRows _upperEdges;
     private readonly RowLocks _locks = new();
@@ -28,14 +30,16 @@ internal sealed unsafe class GraphStore : IDisposable
     private int _slotCount;
     private long _entry = -1;
 
-    public GraphStore(int dimension, int m, bool vectorsIn16Bits)
+    public GraphStore(int dimension, int m, bool vectorsIn16Bits, WriteClock clock)
     {
         Dimension = dimension;
         M = m;
+        Clock = clock;
         BaseRowSlots = RoundUp((2 * m) + ExtraSlots, SlotsPerCacheLine);
-        Vectors = new FullVectors(dimension, vectorsIn16Bits);
-        _baseEdges = new ChunkedRows(BaseRowSlots * sizeof(int));
-        _upperEdges = new ChunkedRows(RoundUp(m, SlotsPerCacheLine) * sizeof(int));
+        Vectors = new FullVectors(dimension, vectorsIn16Bits, clock);
+        _nodes = new ChunkedRows(sizeof(Node), clock);
+        _baseEdges = new ChunkedRows(BaseRowSlots * sizeof(int), clock);
+        _upperEdges = new ChunkedRows(RoundUp(m, SlotsPerCacheLine) * sizeof(int), clock);
     }
 
     public int Dimension { get; }
@@ -45,6 +49,9 @@ internal sealed unsafe class GraphStore : IDisposable
     public int BaseRowSlots { get; }
 
     public FullVectors Vectors { get; }
+
+    /// <summary>Time of the writes to all tables of the index.</summary>
+    public WriteClock Clock { get; }
 
     /// <summary>Slots that exist in any state; ordinals are below it.</summary>
     public int SlotCount => Volatile.Read(ref _slotCount);
@@ -77,7 +84,7 @@ internal sealed unsafe class GraphStore : IDisposable
 
     public ChunkedRows.View UpperRows => _upperEdges.Rows;
 
-    public ref Node Node(int ordinal) => ref *(Node*)_nodes.Rows[ordinal];
+    public ref readonly Node Node(int ordinal) => ref *(Node*)_nodes.Rows[ordinal];
 
     public NodeState State(int ordinal) => (NodeState)Volatile.Read(ref *(byte*)&((Node*)_nodes.Rows[ordinal])->State);
 
@@ -120,10 +127,10 @@ internal sealed unsafe class GraphStore : IDisposable
             Vectors.EnsureRows(ordinal + 1);
             _baseEdges.EnsureRows(ordinal + 1);
         }
-        Node(ordinal) = new Node { Level = (byte)level, UpperRow = AllocateUpperRows(level), State = NodeState.Free };
+        WritableNode(ordinal) = new Node { Level = (byte)level, UpperRow = AllocateUpperRows(level), State = NodeState.Free };
         for (int l = 0; l <= level; l++)
         {
-            new Span<int>(Row(ordinal, l), RowSlots(l)).Fill(-1);
+            new Span<int>(WritableRow(ordinal, l), RowSlots(l)).Fill(-1);
         }
         return ordinal;
     }
@@ -140,36 +147,32 @@ internal sealed unsafe class GraphStore : IDisposable
     /// <summary>Gives a slot back that no reader can reach any more.</summary>
     public void FreeSlot(int ordinal)
     {
-        ref Node node = ref Node(ordinal);
+        ref Node node = ref WritableNode(ordinal);
         node.State = NodeState.Free;
         if (node.Level > 0)
         {
-            if (!_freeUpperRows.TryGetValue(node.Level, out Stack<int>? rows))
-            {
-                _freeUpperRows[node.Level] = rows = new Stack<int>();
-            }
-            rows.Push(node.UpperRow);
+            FreeUpperRows(node.Level).Push(node.UpperRow);
         }
         _freeSlots.Push(ordinal);
     }
 
     public void SetState(int ordinal, NodeState state) =>
-        Volatile.Write(ref *(byte*)&((Node*)_nodes.Rows[ordinal])->State, (byte)state);
+        Volatile.Write(ref *(byte*)&((Node*)_nodes.Writable(ordinal))->State, (byte)state);
 
     /// <summary>Replaces the graph's edges of a row and keeps its extra ones.</summary>
     public void SetGraphEdges(int ordinal, int level, ReadOnlySpan<int> edges)
     {
         if (level > 0)
         {
-            Overwrite(Row(ordinal, level), M, edges, []);
+            Overwrite(WritableRow(ordinal, level), M, edges, []);
             return;
         }
         Span<int> extra = stackalloc int[ExtraSlots];
         ReadOnlySpan<int> oldExtra = ExtraEdges(ordinal);
         oldExtra.CopyTo(extra);
         extra = extra[..oldExtra.Length];
-        Node(ordinal).BaseEdgeCount = (byte)edges.Length;
-        Overwrite(Row(ordinal, 0), BaseRowSlots, edges, extra);
+        WritableNode(ordinal).BaseEdgeCount = (byte)edges.Length;
+        Overwrite(WritableRow(ordinal, 0), BaseRowSlots, edges, extra);
     }
 
     /// <summary>Adds an edge learned from a query; the oldest one makes room when the node has <paramref name="atMost"/>.</summary>
@@ -225,8 +228,45 @@ internal sealed unsafe class GraphStore : IDisposable
     public void SetExtraEdges(int ordinal, ReadOnlySpan<int> edges, int pinnedCount)
     {
         int start = Node(ordinal).BaseEdgeCount;
-        Node(ordinal).PinnedEdgeCount = (byte)pinnedCount;
-        Overwrite(Row(ordinal, 0) + start, BaseRowSlots - start, edges, []);
+        WritableNode(ordinal).PinnedEdgeCount = (byte)pinnedCount;
+        Overwrite(WritableRow(ordinal, 0) + start, BaseRowSlots - start, edges, []);
+    }
+
+    /// <summary>Adds the graph as it is to a snapshot. Called by the writer.</summary>
+    public void Capture(SnapshotCapture capture)
+    {
+        (int entry, int entryLevel) = Entry;
+        capture.AddNumber("slotCount", _slotCount);
+        capture.AddNumber("upperRowCount", _upperRowCount);
+        capture.AddNumber("entry", entry);
+        capture.AddNumber("entryLevel", entryLevel);
+        capture.AddTable("nodes", _nodes, _slotCount);
+        capture.AddTable("base-edges", _baseEdges, _slotCount);
+        capture.AddTable("upper-edges", _upperEdges, _upperRowCount);
+        Vectors.Capture(capture, _slotCount);
+        capture.AddList<int>("freeSlots", [.. _freeSlots.Reverse()]);
+        capture.AddList<(int, int)>(
+            "freeUpperRows", [.. _freeUpperRows.OrderBy(rows => rows.Key).SelectMany(rows => rows.Value.Reverse().Select(row => (rows.Key, row)))]);
+    }
+
+    /// <summary>Takes a graph from a snapshot, into a store that is empty.</summary>
+    public void Restore(SnapshotImage image)
+    {
+        _slotCount = image.Number("slotCount", 0, int.MaxValue);
+        _upperRowCount = image.Number("upperRowCount", 0, int.MaxValue);
+        Entry = (image.Number("entry", -1, _slotCount - 1), image.Number("entryLevel", -1, byte.MaxValue));
+        image.LoadTable("nodes", _nodes, _slotCount);
+        image.LoadTable("base-edges", _baseEdges, _slotCount);
+        image.LoadTable("upper-edges", _upperEdges, _upperRowCount);
+        Vectors.Restore(image, _slotCount);
+        foreach (int slot in image.List<int>("freeSlots"))
+        {
+            _freeSlots.Push(slot);
+        }
+        foreach ((int level, int row) in image.List<(int, int)>("freeUpperRows"))
+        {
+            FreeUpperRows(level).Push(row);
+        }
     }
 
     public void Dispose()
@@ -236,6 +276,15 @@ internal sealed unsafe class GraphStore : IDisposable
         _baseEdges.Dispose();
         _upperEdges.Dispose();
     }
+
+    private ref Node WritableNode(int ordinal) => ref *(Node*)_nodes.Writable(ordinal);
+
+    private int* WritableRow(int ordinal, int level) => level == 0
+        ? (int*)_baseEdges.Writable(ordinal)
+        : (int*)_upperEdges.Writable(Node(ordinal).UpperRow + level - 1);
+
+    private Stack<int> FreeUpperRows(int level) =>
+        CollectionsMarshal.GetValueRefOrAddDefault(_freeUpperRows, level, out _) ??= new Stack<int>();
 
     private static void Overwrite(int* row, int slots, ReadOnlySpan<int> first, ReadOnlySpan<int> second)
     {
@@ -257,7 +306,7 @@ internal sealed unsafe class GraphStore : IDisposable
         {
             return -1;
         }
-        if (_freeUpperRows.TryGetValue(level, out Stack<int>? rows) && rows.TryPop(out int row))
+        if (FreeUpperRows(level).TryPop(out int row))
         {
             return row;
         }

@@ -1,3 +1,4 @@
+using ChineseClip.Vectors.Persistence;
 using ChineseClip.Vectors.Quantization;
 
 namespace ChineseClip.Vectors.Graph;
@@ -130,6 +131,11 @@ internal sealed unsafe class GraphWriter : IDisposable
             _epochs.Leave(context);
         }
     }
+
+    /// <summary>Adds the removals that wait to be swept to a snapshot.</summary>
+    public void Capture(SnapshotCapture capture) => _sweep.Capture(capture);
+
+    public void Restore(SnapshotImage image) => _sweep.Restore(image);
 
     public void Dispose() => _codes?.Dispose();
 

@@ -1,3 +1,5 @@
+using ChineseClip.Vectors.Persistence;
+
 namespace ChineseClip.Vectors.Graph;
 
 /// <summary>Takes removed nodes out of the graph a little with every write, and gives their slots back.</summary>
@@ -42,6 +44,23 @@ internal sealed class TombstoneSweep(GraphStore store, GraphBuilder builder, Rea
         {
             Begin();
         }
+    }
+
+    /// <summary>Adds what is under way to a snapshot.</summary>
+    public void Capture(SnapshotCapture capture)
+    {
+        capture.AddNumber("sweepCursor", _cursor);
+        capture.AddNumber("sweepWaits", _waitEpoch != 0 ? 1 : 0);
+        capture.AddList<int>("tombstones", [.. _tombstones]);
+        capture.AddList<int>("victims", [.. _victims]);
+    }
+
+    public void Restore(SnapshotImage image)
+    {
+        _cursor = image.Number("sweepCursor", -1, store.SlotCount);
+        _waitEpoch = image.Number("sweepWaits", 0, 1) == 1 ? epochs.Advance() : 0;
+        _tombstones.AddRange(image.List<int>("tombstones"));
+        _victims.AddRange(image.List<int>("victims"));
     }
 
     private void Begin()

@@ -1,4 +1,5 @@
 using ChineseClip.Vectors.Graph;
+using ChineseClip.Vectors.Persistence;
 
 namespace ChineseClip.Vectors.Quantization;
 
@@ -17,11 +18,10 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
     private const int MinEncodedToJudge = 1024;
 
     private readonly Queue<(CodeBook Book, long Epoch)> _outdated = new();
-    private CodeBook _current = new(ScalarQuantizer.Untrained(store.Dimension), store.Dimension);
+    private CodeBook _current = new(ScalarQuantizer.Untrained(store.Dimension), store.Dimension, store.Clock);
     private int _nextFit = FirstFit;
     private long _encodedAtFit;
     private long _clippedAtFit;
-    private double _clippedShareAtFit;
 
     public CodeBook Current => Volatile.Read(ref _current);
 
@@ -41,6 +41,25 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
         }
     }
 
+    public void Capture(SnapshotCapture capture)
+    {
+        _current.Capture(capture, store.SlotCount);
+        capture.AddNumber("nextFit", _nextFit);
+        capture.AddNumber("encodedAtFit", _encodedAtFit);
+        capture.AddNumber("clippedAtFit", _clippedAtFit);
+    }
+
+    /// <summary>Takes the codes from a snapshot; before the first search.</summary>
+    public void Restore(SnapshotImage image)
+    {
+        _nextFit = image.Number("nextFit", FirstFit, int.MaxValue);
+        _encodedAtFit = image.Number("encodedAtFit");
+        _clippedAtFit = image.Number("clippedAtFit");
+        CodeBook untrained = _current;
+        _current = CodeBook.Restore(image, store.Dimension, store.SlotCount, store.Clock);
+        untrained.Dispose();
+    }
+
     public void Dispose()
     {
         _current.Dispose();
@@ -54,8 +73,9 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
     {
         long encoded = _current.EncodedCount - _encodedAtFit;
         long clipped = _current.ClippedCount - _clippedAtFit;
+        double clippedShareAtFit = _encodedAtFit == 0 ? 0 : (double)_clippedAtFit / _encodedAtFit / store.Dimension;
         return encoded >= Math.Max(MinEncodedToJudge, liveCount / FitGrowth)
-            && clipped > (MaxClippedShare + (2 * _clippedShareAtFit)) * encoded * store.Dimension;
+            && clipped > (MaxClippedShare + (2 * clippedShareAtFit)) * encoded * store.Dimension;
     }
 
     /// <summary>Fits before many vectors are added, to a sample of them and of those that are there, when a fit would come due.</summary>
@@ -97,7 +117,7 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
 
     private void Replace(ScalarQuantizer quantizer)
     {
-        CodeBook book = new(quantizer, store.Dimension);
+        CodeBook book = new(quantizer, store.Dimension, store.Clock);
         book.EnsureRows(store.SlotCount);
         float[] row = new float[store.Dimension];
         for (int ordinal = 0; ordinal < store.SlotCount; ordinal++)
@@ -109,6 +129,5 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
         Volatile.Write(ref _current, book);
         _outdated.Enqueue((old, epochs.Advance()));
         (_encodedAtFit, _clippedAtFit) = (book.EncodedCount, book.ClippedCount);
-        _clippedShareAtFit = (double)_clippedAtFit / Math.Max(1, _encodedAtFit) / store.Dimension;
     }
 }

@@ -1,4 +1,5 @@
 using ChineseClip.Vectors.Memory;
+using ChineseClip.Vectors.Persistence;
 
 namespace ChineseClip.Vectors.Quantization;
 
@@ -10,11 +11,11 @@ internal sealed unsafe class FullVectors : IDisposable
     private readonly ChunkedRows _rows;
     private readonly int _dimension;
 
-    public FullVectors(int dimension, bool in16Bits)
+    public FullVectors(int dimension, bool in16Bits, WriteClock clock)
     {
         _dimension = dimension;
         In16Bits = in16Bits;
-        _rows = new ChunkedRows(RowBytesFor(dimension, in16Bits));
+        _rows = new ChunkedRows(RowBytesFor(dimension, in16Bits), clock);
     }
 
     public bool In16Bits { get; }
@@ -36,7 +37,7 @@ internal sealed unsafe class FullVectors : IDisposable
 
     public void Write(int ordinal, ReadOnlySpan<float> vector)
     {
-        byte* row = _rows.Rows[ordinal];
+        byte* row = _rows.Writable(ordinal);
         if (In16Bits)
         {
             ShortQuantizer.Encode(vector, new Span<short>(row, ShortsPerRow));
@@ -56,6 +57,10 @@ internal sealed unsafe class FullVectors : IDisposable
         }
         new ReadOnlySpan<float>(row, _dimension).CopyTo(vector);
     }
+
+    public void Capture(SnapshotCapture capture, int slotCount) => capture.AddTable("vectors", _rows, slotCount);
+
+    public void Restore(SnapshotImage image, int slotCount) => image.LoadTable("vectors", _rows, slotCount);
 
     public void Dispose() => _rows.Dispose();
 }

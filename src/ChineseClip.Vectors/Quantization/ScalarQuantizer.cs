@@ -17,14 +17,20 @@ internal sealed class ScalarQuantizer
     private readonly float[] _mean;
     private readonly float _scale;
 
-    private ScalarQuantizer(float[] mean, float deviation)
+    private ScalarQuantizer(float[] mean, float scale)
     {
         _mean = mean;
-        _scale = (MaxCode - Centre) / (RangeInDeviations * deviation);
+        _scale = scale;
     }
 
     /// <summary>For unit vectors of which nothing is known.</summary>
-    public static ScalarQuantizer Untrained(int dimension) => new(new float[dimension], 1 / MathF.Sqrt(dimension));
+    public static ScalarQuantizer Untrained(int dimension) => new(new float[dimension], ScaleFor(1 / MathF.Sqrt(dimension)));
+
+    /// <summary>The quantizer that <see cref="ToArray"/> described.</summary>
+    public static ScalarQuantizer FromArray(float[] meanAndScale) => new(meanAndScale[..^1], meanAndScale[^1]);
+
+    /// <summary>The mean, then the scale.</summary>
+    public float[] ToArray() => [.. _mean, _scale];
 
     /// <summary>Writes the codes of a vector; returns how many elements lay outside the range.</summary>
     public int Encode(ReadOnlySpan<float> vector, Span<byte> codes)
@@ -82,6 +88,8 @@ internal sealed class ScalarQuantizer
             ((Vector256.Create(elements) * scale) + Vector256.Create(RoundToLowBits)).AsInt32();
     }
 
+    private static float ScaleFor(float deviation) => (MaxCode - Centre) / (RangeInDeviations * deviation);
+
     private static float LargestMagnitude(ReadOnlySpan<float> query)
     {
         Vector256<float> largest = default;
@@ -123,7 +131,7 @@ internal sealed class ScalarQuantizer
         {
             float[] mean = Array.ConvertAll(_sum, s => (float)(s / _count));
             double variance = (_squares / _count) - mean.Sum(m => (double)m * m);
-            return new ScalarQuantizer(mean, MathF.Max((float)Math.Sqrt(Math.Max(0, variance) / dimension), 1e-6f));
+            return new ScalarQuantizer(mean, ScaleFor(MathF.Max((float)Math.Sqrt(Math.Max(0, variance) / dimension), 1e-6f)));
         }
     }
 }

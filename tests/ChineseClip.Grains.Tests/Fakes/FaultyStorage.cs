@@ -23,6 +23,9 @@ internal sealed class FaultyStorage(IShardStorage inner) : IShardStorage
     /// <summary>Whether a failing append reaches the disk all the same, unacknowledged.</summary>
     public bool WritesThenFails { get; set; }
 
+    /// <summary>Waited for before each append.</summary>
+    public Func<CancellationToken, Task> BeforeAppend { get; set; } = _ => Task.CompletedTask;
+
     public async Task<IShardLog> OpenLogAsync(string shardKey, CancellationToken cancellationToken) => RefusesOpen(shardKey)
         ? throw new StorageException(StorageError.Unavailable, $"{shardKey} cannot be opened.")
         : new Log(this, await inner.OpenLogAsync(shardKey, cancellationToken));
@@ -49,6 +52,7 @@ internal sealed class FaultyStorage(IShardStorage inner) : IShardStorage
 
         public async Task<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken)
         {
+            await storage.BeforeAppend(cancellationToken);
             if (_failed || storage.FailingAppends > 0)
             {
                 if (!_failed && storage.WritesThenFails)

@@ -20,6 +20,30 @@ public sealed class EncoderTests(TinyModelFixture fixture) : IClassFixture<TinyM
         }
     }
 
+    [Theory]
+    [InlineData(ModelPrecision.Fp32)]
+    [InlineData(ModelPrecision.Int8)]
+    public void Encode_WeightsLeftAsTheyLie_EqualsPacked(ModelPrecision precision)
+    {
+        ModelPackage package = ModelPackage.Open(fixture.Package(precision: precision));
+        var random = new Random(5);
+        int[][] texts = [.. Enumerable.Range(0, 9).Select(_ => RandomText(random))];
+        ReadOnlyMemory<byte> picture = RandomPicture(random);
+        (float[], float[]) Encode(bool isPacked)
+        {
+            var options = new EncoderRuntimeOptions { PackWeights = isPacked };
+            using ITextEncoder text = package.CreateTextEncoder(options);
+            using IImageEncoder images = package.CreateImageEncoder(options);
+            return (text.Encode(texts), images.Encode([picture]));
+        }
+
+        (float[] packedText, float[] packedImage) = Encode(isPacked: true);
+        (float[] text, float[] image) = Encode(isPacked: false);
+
+        Assert.All(packedText.Zip(text), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        Assert.All(packedImage.Zip(image), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+    }
+
     [Fact]
     public void EncodeTexts_None_GivesNone()
     {

@@ -102,10 +102,11 @@ public sealed class ModelConverterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("text.weights")]
-    [InlineData("vision.onnx")]
-    [InlineData("vocab.txt")]
-    public void Open_FileChangedByOneBit_NamesIt(string name)
+    [InlineData("text.weights", true)]
+    [InlineData("vision.weights", true)]
+    [InlineData("vision.onnx", false)]
+    [InlineData("vocab.txt", false)]
+    public void Open_FileChangedByOneBit_NamesIt(string name, bool verifyWeights)
     {
         Convert(GoldenFiles.TinyHf, Output);
         string path = Path.Combine(Output, name);
@@ -113,9 +114,25 @@ public sealed class ModelConverterTests : IDisposable
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(path, bytes);
 
+        var error = Assert.Throws<ModelFormatException>(() => ModelPackage.Open(Output, verifyWeights));
+
+        Assert.Equal(path, error.File);
+    }
+
+    [Fact]
+    public void Open_WeightsOfAnotherLength_NamesThemWithoutReadingThem()
+    {
+        Convert(GoldenFiles.TinyHf, Output);
+        string path = Path.Combine(Output, "text.weights");
+        using (FileStream file = File.OpenWrite(path))
+        {
+            file.SetLength(file.Length - 1);
+        }
+
         var error = Assert.Throws<ModelFormatException>(() => ModelPackage.Open(Output));
 
         Assert.Equal(path, error.File);
+        Assert.Contains("bytes; the manifest says", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,6 +1,6 @@
-namespace ChineseClip.Storage.Files;
+namespace ChineseClip.Storage.Appends;
 
-/// <summary>One waiting call of <see cref="FileShardLog.AppendAsync"/>.</summary>
+/// <summary>One waiting call of <see cref="GroupCommit.AppendAsync"/>.</summary>
 internal sealed class AppendRequest(IReadOnlyList<ReadOnlyMemory<byte>> bodies, int bytes, CancellationToken cancellationToken)
     : TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously)
 {

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using ChineseClip.Contracts;
+using ChineseClip.Server.Gateway;
+using Microsoft.AspNetCore.Builder;
+
+namespace ChineseClip.Server.Tests;
+
+/// <summary>What is too much at once is refused at once, with a hint when to come again.</summary>
+public sealed class AdmissionTests : IDisposable
+{
+    private const string Search = """{"vector":[1,0],"k":1}""";
+    private readonly string _data = Path.Combine(Path.GetTempPath(), "chineseclip-admission-" + Path.GetRandomFileName());
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_data))
+        {
+            Directory.Delete(_data, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("items:delete", "--Gateway:MaxConcurrentRequests", "1", "Gateway:MaxConcurrentRequests")]
+    [InlineData("search", "--Gateway:MaxConcurrentRequests", "1", "Gateway:MaxConcurrentRequests")]
+    [InlineData("items:delete", "--Gateway:MaxConcurrentBytes", "1048576", "Gateway:MaxConcurrentBytes")]
+    public async Task MoreAtOnceThanAllowed_IsOverloadedUntilTheFirstIsDone(string path, string key, string value, string named)
+    {
+        await using WebApplication application = ServerHost.Build(
+            ["--urls", "http://127.0.0.1:0", "--Storage:Directory", _data, "--Logging:LogLevel:Default", "Critical", key, value]);
+        using var http = new HttpClient { BaseAddress = await ServerHost.StartAsync(application, Token) };
+        using (HttpResponseMessage created = await SendAsync(http, HttpMethod.Put, "/v1/collections/c", """{"dimension":2,"shards":1}"""))
+        {
+            Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        }
+
+        // A request whose body has not arrived in full is being worked on.
+        string body = "{\"ids\":[\"" + new string('a', 1_000_000) + "\"]}";
+        await using var unfinished = await UnfinishedRequest.SendAsync(http.BaseAddress!, "/v1/collections/c/items:delete", body);
+        using HttpResponseMessage refused = await UntilRefusedAsync(http, path, body);
+        Problem problem = await RunningServer.ReadProblemAsync(refused);
+        using HttpResponseMessage health = await http.GetAsync("/health", Token);
+        string answered = await unfinished.FinishAsync();
+        using HttpResponseMessage after = await SendAsync(http, HttpMethod.Post, "/v1/collections/c/search", Search);
+
+        Assert.Equal((429, ErrorCodes.Overloaded), (problem.Status, problem.Code));
+        Assert.Contains(named, problem.Detail, StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter?.Delta);
+        Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+        Assert.StartsWith("HTTP/1.1 400 ", answered, StringComparison.Ordinal);    // the id is too long
+        Assert.Equal(HttpStatusCode.OK, after.StatusCode);
+        await application.StopAsync(Token);
+    }
+
+    [Fact]
+    public void BodyBudget_HoldsItsCapacity_ButLetsOneLargeBodyInAlone()
+    {
+        var budget = new BodyBudget(100);
+
+        Assert.True(budget.TryTake(150));
+        Assert.False(budget.TryTake(1));
+        budget.Return(150);
+        Assert.True(budget.TryTake(60));
+        Assert.False(budget.TryTake(60));
+        Assert.True(budget.TryTake(40));
+        Assert.Equal(100, budget.TakenBytes);
+    }
+
+    // The unfinished request is sent but may not have been taken up yet; the first refusal tells that it has.
+    private static async Task<HttpResponseMessage> UntilRefusedAsync(HttpClient http, string path, string body)
+    {
+        while (true)
+        {
+            HttpResponseMessage response = await SendAsync(
+                http, HttpMethod.Post, "/v1/collections/c/" + path, path == "search" ? Search : body);
+            if (response.StatusCode == HttpStatusCode.TooManyRequests)
+            {
+                return response;
+            }
+
+            response.Dispose();
+        }
+    }
+
+    private static Task<HttpResponseMessage> SendAsync(HttpClient http, HttpMethod method, string path, string json) =>
+        http.SendAsync(
+            new HttpRequestMessage(method, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") }, Token);
+
+    private sealed class UnfinishedRequest : IAsyncDisposable
+    {
+        private readonly TcpClient _client = new();
+        private readonly byte[] _rest;
+
+        private UnfinishedRequest(string body) => _rest = Encoding.UTF8.GetBytes(body);
+
+        public static async Task<UnfinishedRequest> SendAsync(Uri server, string path, string body)
+        {
+            var request = new UnfinishedRequest(body);
+            await request._client.ConnectAsync(server.Host, server.Port, Token);
+            string head = string.Create(
+                CultureInfo.InvariantCulture,
+                $"POST {path} HTTP/1.1\r\nHost: {server.Authority}\r\nContent-Type: application/json\r\nContent-Length: {request._rest.Length}\r\nConnection: close\r\n\r\n");
+            await request._client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), Token);
+            return request;
+        }
+
+        public async Task<string> FinishAsync()
+        {
+            NetworkStream stream = _client.GetStream();
+            await stream.WriteAsync(_rest, Token);
+            using var reader = new StreamReader(stream);
+            return await reader.ReadToEndAsync(Token);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _client.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
