@@ -56,11 +56,16 @@ public static class ChineseClipSiloBuilderExtensions
             });
         services.AddOptionsWithValidateOnStart<SearchOptions, SearchBounds>()
             .Bind(configuration.GetSection(SearchOptions.Section));
+        services.AddOptionsWithValidateOnStart<SnapshotOptions, SnapshotBounds>()
+            .Bind(configuration.GetSection(SnapshotOptions.Section));
+        services.AddOptionsWithValidateOnStart<LearningOptions, LearningBounds>()
+            .Bind(configuration.GetSection(LearningOptions.Section));
         services.AddOptionsWithValidateOnStart<StorageOptions, StorageRules>()
             .Bind(configuration.GetSection(StorageOptions.Section))
             .PostConfigure(options => options.ConnectionString ??= configuration.GetConnectionString(StorageOptions.ConnectionName));
         services.AddOptionsWithValidateOnStart<ClusterRoleOptions, ClusterRoleRules>()
             .Bind(configuration.GetSection(ClusterRoleOptions.Section));
+        services.AddSingleton<IValidateOptions<ClusterRoleOptions>, ClusterRoleBounds>();
     }
 
     private static void AddPlacement(ISiloBuilder silo, IConfiguration configuration)
@@ -84,7 +89,9 @@ public static class ChineseClipSiloBuilderExtensions
         services.AddSingleton<CollectionStore>();
         services.AddSingleton<CollectionCache>();
         services.AddSingleton<EncoderChoice>();
+        services.AddSingleton<ShardReadRouter>();
         services.AddSingleton<GatewayServices>();
+        services.AddSingleton<LocalShards>();
         services.AddSingleton(provider =>
         {
             SearchOptions options = provider.GetRequiredService<IOptions<SearchOptions>>().Value;
@@ -92,10 +99,10 @@ public static class ChineseClipSiloBuilderExtensions
         });
         services.AddSingleton(provider =>
             new DecodePool(provider.GetRequiredService<IOptions<ImageOptions>>().Value.DecodeConcurrency));
-        services.AddSingleton<ShardWaker>();
+        services.AddSingleton<ShardSupervisor>();
         services.AddSingleton<AcceleratorCheck>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloStorage>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<AcceleratorCheck>());
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ShardWaker>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ShardSupervisor>());
     }
 }

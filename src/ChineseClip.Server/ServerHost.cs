@@ -189,6 +189,7 @@ public static class ServerHost
             application.UseRequestTimeouts();
             application.MapCollections();
             application.MapAliases();
+            application.MapSnapshots();
             application.MapItems();
             application.MapPictures();
             application.MapSearch();

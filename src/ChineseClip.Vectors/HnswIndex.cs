@@ -17,14 +17,18 @@ public sealed unsafe class HnswIndex : IDisposable
 {
     private const int MaxLevel = 30;
 
+    private const int MinBatch = 256;
+    private const int BatchPerThread = 64;
+
+    // Pruning cuts off a node in some thousands; as many new ones as this part of all are worth looking for them.
+    private const int PartThatMayUnlink = 16;
+
     private readonly Lock _writeLock = new();
     private readonly GraphStore _store;
-    private readonly GraphBuilder _builder;
     private readonly ReaderEpochs _epochs = new();
-    private readonly TombstoneSweep _sweep;
+    private readonly GraphWriter _writer;
     private readonly HnswSearcher _searcher;
     private readonly QueryLinker _linker;
-    private readonly Reachability _reachability;
     private readonly CodeBookUpkeep? _codes;
     private readonly HnswParameters _parameters;
     private readonly double _levelScale;
@@ -33,6 +37,7 @@ public sealed unsafe class HnswIndex : IDisposable
     private SnapshotBasis? _snapshotBasis;
     private ulong _insertCount;
     private int _liveCount;
+    private long _writeCount;
     private bool _disposed;
 
     public HnswIndex(HnswParameters parameters)
@@ -41,13 +46,12 @@ public sealed unsafe class HnswIndex : IDisposable
         parameters.ThrowIfInvalid();
         _parameters = parameters;
         _levelScale = 1 / Math.Log(parameters.M);
-        _store = new GraphStore(parameters.Dimension, parameters.M, _clock);
-        _builder = new GraphBuilder(_store, parameters.EfConstruction);
-        _sweep = new TombstoneSweep(_store, _builder, _epochs);
+        _store = new GraphStore(
+            parameters.Dimension, parameters.M, vectorsIn16Bits: parameters.Quantization == VectorQuantization.Sq7S16, _clock);
+        _codes = parameters.Quantization == VectorQuantization.None ? null : new CodeBookUpkeep(_store, _epochs);
+        _writer = new GraphWriter(_store, _codes, _epochs, parameters.EfConstruction);
         _searcher = new HnswSearcher(_store);
         _linker = new QueryLinker(_store);
-        _reachability = new Reachability(_store);
-        _codes = parameters.Quantization == VectorQuantization.Sq7 ? new CodeBookUpkeep(_store, _epochs) : null;
     }
 
     /// <summary>Opens an index from a snapshot: it finds what the index found when the snapshot was begun, and can be written.</summary>
@@ -58,17 +62,38 @@ public sealed unsafe class HnswIndex : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         SnapshotImage image = new(directory, options ?? new HnswOpenOptions());
-        HnswIndex? index = null;
+        HnswIndex index = OfParameters(image);
         try
         {
-            index = new HnswIndex(image.Manifest.Parameters);
             index.Restore(image);
             return index;
         }
-        catch (Exception exception)
+        catch
         {
-            index?.Dispose();
-            throw exception is ArgumentException ? image.Inconsistent(exception.Message) : exception;
+            index.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the live vectors of a snapshot by their ordinals, ascending, and nothing else of it: enough to build it anew.</summary>
+    /// <param name="directory">Where the snapshot was written. Its graph, codes and lists may be damaged or missing.</param>
+    /// <param name="read">Called for each; the vector is as <see cref="GetVector"/> gave it, and valid until the call returns.</param>
+    /// <exception cref="IndexFileException">The manifest, a file of vectors or a file of nodes is missing or damaged.</exception>
+    public static void ReadVectors(string directory, Action<int, ReadOnlySpan<float>> read)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentNullException.ThrowIfNull(read);
+        SnapshotImage image = new(directory, new HnswOpenOptions());
+        using HnswIndex index = OfParameters(image);
+        index._store.RestoreVectors(image);
+        float[] vector = new float[index.Dimension];
+        for (int ordinal = 0; ordinal < index._store.SlotCount; ordinal++)
+        {
+            if (index.IsLive(ordinal))
+            {
+                index._store.Vectors.CopyTo(ordinal, vector);
+                read(ordinal, vector);
+            }
         }
     }
 
@@ -76,6 +101,9 @@ public sealed unsafe class HnswIndex : IDisposable
     public int Count => Volatile.Read(ref _liveCount);
 
     public int Dimension => _parameters.Dimension;
+
+    /// <summary>Vectors added and removed so far: by how much the index has changed between two moments.</summary>
+    public long WriteCount => Interlocked.Read(ref _writeCount);
 
     /// <summary>Native memory taken for the rows in use.</summary>
     public long MemoryBytes => _store.MemoryBytes + (_codes?.Current.MemoryBytes(_store.SlotCount) ?? 0);
@@ -88,20 +116,46 @@ public sealed unsafe class HnswIndex : IDisposable
         VectorMath.ThrowIfNotUnit(unitVector, Dimension);
         lock (_writeLock)
         {
-            int ordinal;
-            SearchContext context = _epochs.Enter();
-            try
-            {
-                ordinal = _store.AllocateSlot(unitVector, NextLevel());
-                Link(ordinal, unitVector, context);
-                Volatile.Write(ref _liveCount, _liveCount + 1);
-            }
-            finally
-            {
-                _epochs.Leave(context);
-            }
-            StepUpkeep();
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            int ordinal = _writer.Add(unitVector, NextLevel());
+            CountWrite(+1);
+            _writer.StepUpkeep(_liveCount);
             return ordinal;
+        }
+    }
+
+    /// <summary>Adds many unit vectors, linking them on several threads. Searches may run meanwhile; other writes wait for a batch.</summary>
+    /// <param name="unitVectors">Shape: [n, Dimension], row-major.</param>
+    /// <param name="ordinals">Takes the n ordinals; -1 where a vector was not added because the work was canceled.</param>
+    /// <param name="options">Threads and progress.</param>
+    /// <param name="cancellationToken">Ends the work between two batches, which take some 20 ms; what was added stays.</param>
+    /// <exception cref="ArgumentException">A row that <see cref="Add"/> would refuse; nothing was added.</exception>
+    public void AddRange(
+        ReadOnlyMemory<float> unitVectors, Span<int> ordinals, BulkBuildOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        options ??= new BulkBuildOptions();
+        options.ThrowIfInvalid();
+        ThrowIfNotUnitRows(unitVectors.Span, ordinals.Length);
+        ordinals.Fill(-1);
+        int threads = options.EffectiveThreads;
+        int batchSize = Math.Max(MinBatch, BatchPerThread * threads);
+        for (int start = 0; start < ordinals.Length; start += batchSize)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int count = Math.Min(batchSize, ordinals.Length - start);
+            ReadOnlyMemory<float> rows = unitVectors[(start * Dimension)..];
+            lock (_writeLock)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                _codes?.PrepareFor(rows.Span, _liveCount);
+                AddBatch(rows, ordinals.Slice(start, count), threads);
+            }
+            options.Progress?.Report(new BulkBuildProgress(start + count, ordinals.Length));
+        }
+        if (ordinals.Length >= Count / PartThatMayUnlink)
+        {
+            RepairReachability();
         }
     }
 
@@ -116,14 +170,17 @@ public sealed unsafe class HnswIndex : IDisposable
             {
                 return false;
             }
-            _sweep.AddTombstone(ordinal);
-            Volatile.Write(ref _liveCount, _liveCount - 1);
-            StepUpkeep();
+            _writer.AddTombstone(ordinal);
+            CountWrite(-1);
+            _writer.StepUpkeep(_liveCount);
             return true;
         }
     }
 
-    /// <summary>Copies the vector as it was added.</summary>
+    /// <summary>Whether a vector that was not removed is there.</summary>
+    public bool Contains(int ordinal) => IsLive(ordinal);
+
+    /// <summary>Copies the vector as it was added; with 16-bit vectors each element within 1.6e-5 of it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The ordinal is not in the index.</exception>
     public void GetVector(int ordinal, Span<float> destination)
     {
@@ -133,7 +190,7 @@ public sealed unsafe class HnswIndex : IDisposable
         }
     }
 
-    /// <summary>Copies the vector as it was added; false when the ordinal is not in the index.</summary>
+    /// <summary>Copies the vector as <see cref="GetVector"/> does; false when the ordinal is not in the index.</summary>
     public bool TryGetVector(int ordinal, Span<float> destination)
     {
         using ReadLease lease = EnterRead();
@@ -141,7 +198,7 @@ public sealed unsafe class HnswIndex : IDisposable
         {
             return false;
         }
-        new ReadOnlySpan<float>(_store.Vector(ordinal), Dimension).CopyTo(destination);
+        _store.Vectors.CopyTo(ordinal, destination);
         return true;
     }
 
@@ -158,26 +215,12 @@ public sealed unsafe class HnswIndex : IDisposable
         ReadOnlySpan<float> query, int ef, Span<ScoredOrdinal> hits, OrdinalSet? filter = null,
         CancellationToken cancellationToken = default)
     {
-        VectorMath.ThrowIfNotUnit(query, Dimension);
-        if (ef is < 1 or > HnswParameters.MaxEf)
-        {
-            throw new ArgumentOutOfRangeException(nameof(ef), ef, $"ef is {ef}; must be 1..{HnswParameters.MaxEf}.");
-        }
-        SearchContext context = _epochs.Enter();
-        try
-        {
-            SearchRequest request = new(_store.Snapshot(), hits, ef, filter, Count, cancellationToken);
-            FloatSpace full = OpenFull(context.SetQuery(query));
-            int found = _codes is null
-                ? _searcher.Search(full, full, request, context)
-                : _searcher.Search(OpenCodes(_codes.Current, query, context), full, request, context);
-            return new SearchStatistics(found, context.VisitedCount, context.ScoredCount);
-        }
-        finally
-        {
-            _epochs.Leave(context);
-        }
+        return Search(query, ef, hits, filter, SearchMode.Full, cancellationToken);
     }
+
+    /// <summary>What a search would find if nothing had been learned from queries: the measure of what learning gained.</summary>
+    public SearchStatistics SearchWithoutLearned(ReadOnlySpan<float> query, int ef, Span<ScoredOrdinal> hits) =>
+        Search(query, ef, hits, filter: null, SearchMode.WithoutLearned, CancellationToken.None);
 
     /// <summary>The best hits of all, by comparing every vector: the oracle.</summary>
     public SearchStatistics SearchExact(
@@ -188,15 +231,30 @@ public sealed unsafe class HnswIndex : IDisposable
         try
         {
             SearchRequest request = new(_store.Snapshot(), hits, hits.Length, filter, Count, cancellationToken);
-            FloatSpace full = OpenFull(context.SetQuery(query));
-            int found = hits.IsEmpty ? 0 : _searcher.Scan(full, hits.Length, request, context).CopyTo(hits);
-            return new SearchStatistics(found, 0, context.ScoredCount);
+            if (hits.IsEmpty)
+            {
+                return default;
+            }
+            CandidatePool best;
+            if (_store.Vectors.In16Bits)
+            {
+                _searcher.Scan(OpenShorts(query, context), hits.Length, request, context, out best);
+            }
+            else
+            {
+                _searcher.Scan(OpenFull(query, context), hits.Length, request, context, out best);
+            }
+            return new SearchStatistics(best.CopyTo(hits), 0, context.ScoredCount);
         }
         finally
         {
             _epochs.Leave(context);
         }
     }
+
+    /// <summary>What a filtered search falls back to when few match: every code is compared, and the best by their full vectors.</summary>
+    internal SearchStatistics SearchCodes(ReadOnlySpan<float> query, Span<ScoredOrdinal> hits, OrdinalSet? filter) =>
+        Search(query, 1, hits, filter, SearchMode.Scan, CancellationToken.None);
 
     /// <summary>Learns from a query: finds its neighbours with much effort and links them, for the queries like it to come.</summary>
     /// <param name="query">A unit vector, for instance the embedding of a text that was searched for or of a caption.</param>
@@ -207,12 +265,38 @@ public sealed unsafe class HnswIndex : IDisposable
     {
         parameters ??= new LearningParameters();
         parameters.ThrowIfInvalid();
+        return LearnUnlessKnown(query, parameters, knownAtEf: 0, k: 0)!.Value.Added;
+    }
+
+    /// <summary>Learns from a query; null, without linking, when a search of <paramref name="knownAtEf"/> finds its best k already.</summary>
+    internal LearnedEdges? LearnUnlessKnown(ReadOnlySpan<float> query, LearningParameters parameters, int knownAtEf, int k)
+    {
         Span<ScoredOrdinal> neighbors = stackalloc ScoredOrdinal[parameters.NeighborCount];
         using ReadLease lease = EnterRead();    // what is found keeps its meaning until it is linked
         neighbors = neighbors[..Search(query, parameters.Ef, neighbors).Found];
+        if (knownAtEf > 0)
+        {
+            Span<ScoredOrdinal> easy = stackalloc ScoredOrdinal[Math.Min(k, neighbors.Length)];
+            Search(query, knownAtEf, easy);
+            if (easy.SequenceEqual(neighbors[..easy.Length]))
+            {
+                return null;
+            }
+        }
         lock (_writeLock)
         {
-            return _linker.Link(neighbors);
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _linker.Link(neighbors, parameters.EdgesPerNode);
+        }
+    }
+
+    /// <summary>Takes out all edges learned from queries.</summary>
+    public void ForgetLearned()
+    {
+        lock (_writeLock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _linker.Forget();
         }
     }
 
@@ -222,15 +306,8 @@ public sealed unsafe class HnswIndex : IDisposable
     {
         lock (_writeLock)
         {
-            SearchContext context = _epochs.Enter();
-            try
-            {
-                return _reachability.ForEachUnreachable(ordinal => Reconnect(ordinal, context));
-            }
-            finally
-            {
-                _epochs.Leave(context);
-            }
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _writer.RepairReachability();
         }
     }
 
@@ -248,9 +325,8 @@ public sealed unsafe class HnswIndex : IDisposable
             SnapshotCapture capture = new();
             capture.AddNumber("insertCount", (long)_insertCount);
             capture.AddNumber("liveCount", _liveCount);
-            _store.Capture(capture);
-            _sweep.Capture(capture);
-            _codes?.Capture(capture);
+            capture.AddNumber("writeCount", _writeCount);
+            _writer.Capture(capture);
             return _snapshot = new IndexSnapshot(_parameters, capture, _clock.Advance(), _snapshotBasis, EndSnapshot);
         }
     }
@@ -264,19 +340,30 @@ public sealed unsafe class HnswIndex : IDisposable
             {
                 _disposed = true;
                 _epochs.Dispose();
-                _codes?.Dispose();
+                _writer.Dispose();
                 _store.Dispose();
             }
+        }
+    }
+
+    private static HnswIndex OfParameters(SnapshotImage image)
+    {
+        try
+        {
+            return new HnswIndex(image.Manifest.Parameters);
+        }
+        catch (ArgumentException exception)
+        {
+            throw image.Inconsistent(exception.Message);
         }
     }
 
     private void Restore(SnapshotImage image)
     {
         _insertCount = (ulong)image.Number("insertCount");
-        _store.Restore(image);
+        _writeCount = image.Number("writeCount");
+        _writer.Restore(image);
         _liveCount = image.Number("liveCount", 0, _store.SlotCount);
-        _sweep.Restore(image);
-        _codes?.Restore(image);
         _snapshotBasis = new SnapshotBasis(image.Manifest.Id, WriteClock.AsOpened);
     }
 
@@ -291,54 +378,78 @@ public sealed unsafe class HnswIndex : IDisposable
 
     private bool IsLive(int ordinal) => (uint)ordinal < (uint)_store.SlotCount && _store.State(ordinal) == NodeState.Live;
 
-    private void Link(int ordinal, ReadOnlySpan<float> unitVector, SearchContext context)
+    private SearchStatistics Search(
+        ReadOnlySpan<float> query, int ef, Span<ScoredOrdinal> hits, OrdinalSet? filter, SearchMode mode,
+        CancellationToken cancellationToken)
     {
-        if (_codes is null)
+        VectorMath.ThrowIfNotUnit(query, Dimension);
+        if (ef is < 1 or > HnswParameters.MaxEf)
         {
-            _store.PublishSlot(ordinal);
-            _builder.Link(OpenFull(_store.Vector(ordinal)), ordinal, context);
-            return;
+            throw new ArgumentOutOfRangeException(nameof(ef), ef, $"ef is {ef}; must be 1..{HnswParameters.MaxEf}.");
         }
-        CodeBook book = _codes.Current;
-        book.Write(ordinal, unitVector);
-        _store.PublishSlot(ordinal);
-        _builder.Link(OpenCodes(book, unitVector, context), ordinal, context);
-    }
-
-    // What every write pays for: a little of the work that removals and changing data leave behind.
-    private void StepUpkeep()
-    {
-        _codes?.Step(_liveCount);
-        if (_codes is null)
+        SearchContext context = _epochs.Enter();
+        try
         {
-            _sweep.Step(OpenFull(null), _liveCount);
+            SearchRequest request = new(_store.Snapshot(), hits, ef, filter, Count, cancellationToken) { Mode = mode };
+            int found = _parameters.Quantization switch
+            {
+                VectorQuantization.Sq7 => _searcher.Search(OpenCodes(query, context), OpenFull(query, context), request, context),
+                VectorQuantization.Sq7S16 => _searcher.Search(OpenCodes(query, context), OpenShorts(query, context), request, context),
+                _ => _searcher.Search(OpenFull(query, context), OpenFull(query, context), request, context),
+            };
+            return new SearchStatistics(found, context.VisitedCount, context.ScoredCount);
         }
-        else
+        finally
         {
-            _sweep.Step(new CodeSpace(_codes.Current, null), _liveCount);
-        }
-        if (_sweep.IsReachabilityInDoubt)
-        {
-            _sweep.IsReachabilityInDoubt = false;
-            RepairReachability();
+            _epochs.Leave(context);
         }
     }
 
-    private void Reconnect(int ordinal, SearchContext context)
+    private void AddBatch(ReadOnlyMemory<float> rows, Span<int> ordinals, int threads)
     {
-        if (_codes is null)
+        for (int i = 0; i < ordinals.Length; i++)
         {
-            _builder.Reconnect(OpenFull(_store.Vector(ordinal)), ordinal, context);
-            return;
+            ordinals[i] = _writer.Allocate(NextLevel());
         }
-        ReadOnlySpan<float> vector = new(_store.Vector(ordinal), Dimension);
-        _builder.Reconnect(OpenCodes(_codes.Current, vector, context), ordinal, context);
+        _writer.LinkAll(ordinals.ToArray(), rows, _liveCount, threads);
+        foreach (int _ in ordinals)
+        {
+            CountWrite(+1);
+            _writer.StepUpkeep(_liveCount);
+        }
     }
 
-    private FloatSpace OpenFull(float* query) => new(_store.VectorRows, query, Dimension);
+    private FloatSpace OpenFull(ReadOnlySpan<float> query, SearchContext context) =>
+        new(_store.Vectors.Rows, context.SetQuery(query), Dimension);
 
-    private static CodeSpace OpenCodes(CodeBook book, ReadOnlySpan<float> query, SearchContext context) =>
-        new(book, context.SetQueryCodes(query, book.RowBytes));
+    private ShortSpace OpenShorts(ReadOnlySpan<float> query, SearchContext context) =>
+        new(_store.Vectors, context.SetQueryShorts(query, _store.Vectors.ShortsPerRow));
+
+    private CodeSpace OpenCodes(ReadOnlySpan<float> query, SearchContext context)
+    {
+        CodeBook book = _codes!.Current;
+        return new CodeSpace(book, context.SetQueryCodes(query, book.RowBytes));
+    }
+
+    private void ThrowIfNotUnitRows(ReadOnlySpan<float> unitVectors, int count)
+    {
+        if (unitVectors.Length != (long)count * Dimension)
+        {
+            throw new ArgumentException(
+                $"unitVectors has {unitVectors.Length} elements; must have {(long)count * Dimension}: {count} rows of {Dimension}.",
+                nameof(unitVectors));
+        }
+        for (int i = 0; i < count; i++)
+        {
+            VectorMath.ThrowIfNotUnit(unitVectors.Slice(i * Dimension, Dimension), Dimension, $"unitVectors row {i}");
+        }
+    }
+
+    private void CountWrite(int liveChange)
+    {
+        Volatile.Write(ref _liveCount, _liveCount + liveChange);
+        Interlocked.Increment(ref _writeCount);
+    }
 
     // Geometric levels from a counter-based generator (SplitMix64): level l with probability M^-l.
     private int NextLevel()

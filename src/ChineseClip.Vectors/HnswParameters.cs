@@ -29,7 +29,7 @@ public sealed record HnswParameters
         ThrowIfOutside(EfConstruction, 1, MaxEf, nameof(EfConstruction));
         if (!Enum.IsDefined(Quantization))
         {
-            throw new ArgumentOutOfRangeException(nameof(Quantization), Quantization, "Quantization must be Sq7 or None.");
+            throw new ArgumentOutOfRangeException(nameof(Quantization), Quantization, $"Quantization is {Quantization}; must be Sq7, None or Sq7S16.");
         }
     }
 

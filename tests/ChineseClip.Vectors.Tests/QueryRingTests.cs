@@ -5,32 +5,39 @@ namespace ChineseClip.Vectors.Tests;
 public sealed class QueryRingTests
 {
     [Fact]
-    public void RingEqualsQueueOfTheLatest() =>
-        Gen.Select(Gen.Int[1, 6], Gen.Bool.Array[0, 60]).Sample((capacity, operations) =>
+    public void RingEqualsListOfTheLatestWithACursor() =>
+        Gen.Select(Gen.Int[1, 6], Gen.Int[0, 9].Array[0, 60]).Sample((capacity, operations) =>
         {
             QueryRing ring = new(2, capacity);
-            Queue<float> expected = new();
+            List<float> remembered = [];
+            int next = 0;
             float[] taken = new float[2];
             for (int i = 0; i < operations.Length; i++)
             {
-                if (operations[i])
+                if (operations[i] < 5)
                 {
                     ring.Add([i, -i]);
-                    expected.Enqueue(i);
-                    if (expected.Count > capacity)
+                    remembered.Add(i);
+                    if (remembered.Count > capacity)
                     {
-                        expected.Dequeue();
+                        remembered.RemoveAt(0);
+                        next = Math.Max(0, next - 1);
                     }
                 }
-                else if (ring.TryTake(taken))
+                else if (operations[i] == 9)
                 {
-                    Assert.Equal([expected.Peek(), -expected.Dequeue()], taken);
+                    ring.Rewind();
+                    next = 0;
                 }
                 else
                 {
-                    Assert.Empty(expected);
+                    Assert.Equal(next < remembered.Count, ring.TryTake(taken));
+                    if (next < remembered.Count)
+                    {
+                        Assert.Equal([remembered[next], -remembered[next++]], taken);
+                    }
                 }
-                Assert.Equal(expected.Count, ring.Count);
+                Assert.Equal(remembered.Count - next, ring.Count);
             }
         });
 

@@ -58,8 +58,15 @@ public sealed class ScalarQuantizerTests
         Assert.All(codes[4..], code => Assert.Equal(0, code));
     }
 
-    private static ScalarQuantizer Fit(float[][] vectors) =>
-        ScalarQuantizer.Train(Dimension, vectors.Length, (i, row) => vectors[i].CopyTo(row));
+    private static ScalarQuantizer Fit(float[][] vectors)
+    {
+        ScalarQuantizer.Trainer trainer = new(Dimension);
+        foreach (float[] vector in vectors)
+        {
+            trainer.Add(vector);
+        }
+        return trainer.Train();
+    }
 
     private static float[][] Shifted(int count, int seed)
     {

@@ -2,10 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace ChineseClip.Vectors.Graph;
 
-/// <summary>Links a slot into the graph (Malkov and Yashunin, Algorithm 1). Used by the one writer only.</summary>
+/// <summary>Links a slot into the graph (Malkov and Yashunin, Algorithm 1).</summary>
+/// <remarks>
+/// Threads: several builders may <see cref="Link"/> into one store at the same time; each is used by one thread. A slot that is being
+/// linked is not seen by the others until its edges are written; from then on its row, as those of its neighbours, changes only
+/// under the lock of the row. <see cref="ReplaceVictims"/> and <see cref="Reconnect"/> are for the one writer, alone.
+/// </remarks>
 internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
 {
     private readonly List<Neighbor> _candidates = [];
+    private readonly List<(int Level, int Ordinal)> _chosen = [];
 
     /// <summary>Links a slot whose vector is written and makes it live.</summary>
     /// <param name="space">Its query is the vector of the slot.</param>
@@ -28,19 +34,31 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
             }
             connected = !store.GraphEdges(ordinal, 0).IsEmpty;
         }
+        CopyChosen(ordinal, Math.Min(level, entryLevel));
         // Step 3: publish. The fence orders all of the above before the first edge to the slot.
         Thread.MemoryBarrier();
         store.SetState(ordinal, NodeState.Live);
-        for (int l = 0; l <= Math.Min(level, entryLevel); l++)
+        foreach ((int l, int neighbor) in _chosen)
         {
-            foreach (int neighbor in store.GraphEdges(ordinal, l))
-            {
-                AddBackEdge(space, neighbor, ordinal, l);
-            }
+            using RowLocks.Holder row = store.LockRow(neighbor);
+            AddBackEdge(space, neighbor, ordinal, l);
         }
         if (level > entryLevel || !connected)
         {
             store.Entry = (ordinal, level);
+        }
+    }
+
+    // With the first edge back to the slot others may change its rows.
+    private void CopyChosen(int ordinal, int topLevel)
+    {
+        _chosen.Clear();
+        for (int l = 0; l <= topLevel; l++)
+        {
+            foreach (int neighbor in store.GraphEdges(ordinal, l))
+            {
+                _chosen.Add((l, neighbor));
+            }
         }
     }
 
@@ -102,6 +120,10 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
     private void AddBackEdge<TSpace>(TSpace space, int from, int to, int level) where TSpace : struct, IVectorSpace
     {
         ReadOnlySpan<int> edges = store.GraphEdges(from, level);
+        if (edges.Contains(to))    // chosen by a slot that was linked at the same time
+        {
+            return;
+        }
         if (edges.Length < store.Capacity(level))
         {
             Span<int> longer = stackalloc int[edges.Length + 1];
@@ -148,7 +170,7 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
         return found;
     }
 
-    /// <summary>Leads to a node from the nearest reachable one, by an extra edge, which no later pruning takes away.</summary>
+    /// <summary>Leads to a node from the nearest reachable one, by a pinned edge, which no later pruning takes away.</summary>
     /// <param name="space">Its query is the vector of the node.</param>
     /// <param name="ordinal">A live node that no search reaches.</param>
     /// <param name="context">Working memory.</param>
@@ -159,23 +181,13 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
         CandidatePool pool = context.OpenPool(efConstruction);
         VisitedTags.View tags = context.Tags.Begin(snapshot.SlotCount);
         Fill(ref pool, space, new BaseNeighborhood(store.BaseRows, store.BaseRowSlots, tags), start, context);
-        int fallback = -1;
         foreach (long key in pool.Keys)
         {
             int from = RankKey.Ordinal(key);
-            if (store.State(from) != NodeState.Live || from == ordinal)
-            {
-                continue;
-            }
-            if (store.HasEdge(from, ordinal) || store.TryAddExtraEdge(from, ordinal))
+            if (store.State(from) == NodeState.Live && from != ordinal && store.TryPinEdge(from, ordinal))
             {
                 return;
             }
-            fallback = fallback < 0 ? from : fallback;
-        }
-        if (fallback >= 0)
-        {
-            store.ReplaceLastExtraEdge(fallback, ordinal);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ChineseClip.Vectors.Memory;
 using ChineseClip.Vectors.Persistence;
+using ChineseClip.Vectors.Quantization;
 
 namespace ChineseClip.Vectors.Graph;
 
@@ -10,33 +11,33 @@ internal readonly record struct GraphSnapshot(int Entry, int EntryLevel, int Slo
 /// <summary>The memory of a graph: nodes, vectors, and edges of all levels. Knows layout and slots, nothing of search.</summary>
 /// <remarks>
 /// Layout of a row of edges: ordinals, ended by -1 or by the length of the row. Level 0: up to 2M edges of the graph, then up to
-/// <see cref="ExtraSlots"/> extra ones.
-/// Threads: one writer. Readers see a slot only through an edge or the entry point, both written after a fence that follows the
-/// writing of the slot. A row rewritten while it is read may show old and new edges together: each of them is a valid node.
+/// <see cref="ExtraSlots"/> extra ones: first the pinned, which keep nodes reachable, then the learned, the oldest first.
+/// Threads: one writer, or several that write edges only, each under the lock of the row (<see cref="LockRow"/>). Readers
+/// see a slot only through an edge or the entry point, both written after a fence that follows the writing of the slot. A row rewritten while it is read may show old and new edges together: each of them is a valid node.
 /// </remarks>
 internal sealed unsafe class GraphStore : IDisposable
 {
-    public const int ExtraSlots = 16;
+    public const int ExtraSlots = LearningParameters.MaxEdgesPerNode;
     private const int SlotsPerCacheLine = 16;
 
     private readonly ChunkedRows _nodes;
-    private readonly ChunkedRows _vectors;
     private readonly ChunkedRows _baseEdges;
     private readonly ChunkedRows _upperEdges;
+    private readonly RowLocks _locks = new();
     private readonly Stack<int> _freeSlots = new();
     private readonly Dictionary<int, Stack<int>> _freeUpperRows = [];
     private int _upperRowCount;
     private int _slotCount;
     private long _entry = -1;
 
-    public GraphStore(int dimension, int m, WriteClock clock)
+    public GraphStore(int dimension, int m, bool vectorsIn16Bits, WriteClock clock)
     {
         Dimension = dimension;
         M = m;
         Clock = clock;
         BaseRowSlots = RoundUp((2 * m) + ExtraSlots, SlotsPerCacheLine);
+        Vectors = new FullVectors(dimension, vectorsIn16Bits, clock);
         _nodes = new ChunkedRows(sizeof(Node), clock);
-        _vectors = new ChunkedRows(RoundUp(dimension, SlotsPerCacheLine) * sizeof(float), clock);
         _baseEdges = new ChunkedRows(BaseRowSlots * sizeof(int), clock);
         _upperEdges = new ChunkedRows(RoundUp(m, SlotsPerCacheLine) * sizeof(int), clock);
     }
@@ -46,6 +47,8 @@ internal sealed unsafe class GraphStore : IDisposable
     public int M { get; }
 
     public int BaseRowSlots { get; }
+
+    public FullVectors Vectors { get; }
 
     /// <summary>Time of the writes to all tables of the index.</summary>
     public WriteClock Clock { get; }
@@ -74,10 +77,8 @@ internal sealed unsafe class GraphStore : IDisposable
     }
 
     public long MemoryBytes =>
-        _nodes.BytesFor(_slotCount) + _vectors.BytesFor(_slotCount)
+        _nodes.BytesFor(_slotCount) + Vectors.BytesFor(_slotCount)
         + _baseEdges.BytesFor(_slotCount) + _upperEdges.BytesFor(_upperRowCount);
-
-    public ChunkedRows.View VectorRows => _vectors.Rows;
 
     public ChunkedRows.View BaseRows => _baseEdges.Rows;
 
@@ -87,8 +88,6 @@ internal sealed unsafe class GraphStore : IDisposable
 
     public NodeState State(int ordinal) => (NodeState)Volatile.Read(ref *(byte*)&((Node*)_nodes.Rows[ordinal])->State);
 
-    public float* Vector(int ordinal) => (float*)_vectors.Rows[ordinal];
-
     public int Capacity(int level) => level == 0 ? 2 * M : M;
 
     public int RowSlots(int level) => level == 0 ? BaseRowSlots : M;
@@ -96,6 +95,15 @@ internal sealed unsafe class GraphStore : IDisposable
     public int* Row(int ordinal, int level) => level == 0
         ? (int*)_baseEdges.Rows[ordinal]
         : (int*)_upperEdges.Rows[Node(ordinal).UpperRow + level - 1];
+
+    /// <summary>Held while a row is changed that other threads may change, too: all levels of the ordinal.</summary>
+    public RowLocks.Holder LockRow(int ordinal) => _locks.Enter(ordinal);
+
+    /// <summary>The level-0 row as it is, to its end or a first -1; may change while it is read.</summary>
+    public ReadOnlySpan<int> LevelZeroEdges(int ordinal) => new(Row(ordinal, 0), BaseRowSlots);
+
+    /// <summary>Edges of level 0 that do not come and go with the queries: the graph's and the pinned.</summary>
+    public int LastingEdgeCount(int ordinal) => Node(ordinal).BaseEdgeCount + Node(ordinal).PinnedEdgeCount;
 
     /// <summary>Edges of a row without the extra ones.</summary>
     public ReadOnlySpan<int> GraphEdges(int ordinal, int level)
@@ -112,18 +120,17 @@ internal sealed unsafe class GraphStore : IDisposable
         return new ReadOnlySpan<int>(row + start, CountEdges(row + start, Math.Min(ExtraSlots, BaseRowSlots - start)));
     }
 
-    /// <summary>Takes a slot for a vector, in state Free and without edges: readers cannot reach it yet.</summary>
-    public int AllocateSlot(ReadOnlySpan<float> vector, int level)
+    /// <summary>Takes a slot, in state Free and without edges: readers cannot reach it yet, and its vector is still to be written.</summary>
+    public int AllocateSlot(int level)
     {
         if (!_freeSlots.TryPop(out int ordinal))
         {
             ordinal = _slotCount;
             _nodes.EnsureRows(ordinal + 1);
-            _vectors.EnsureRows(ordinal + 1);
+            Vectors.EnsureRows(ordinal + 1);
             _baseEdges.EnsureRows(ordinal + 1);
         }
         WritableNode(ordinal) = new Node { Level = (byte)level, UpperRow = AllocateUpperRows(level), State = NodeState.Free };
-        vector.CopyTo(new Span<float>(_vectors.Writable(ordinal), Dimension));
         for (int l = 0; l <= level; l++)
         {
             new Span<int>(WritableRow(ordinal, l), RowSlots(l)).Fill(-1);
@@ -131,7 +138,7 @@ internal sealed unsafe class GraphStore : IDisposable
         return ordinal;
     }
 
-    /// <summary>Counts a slot in, once all its rows (also those of codes) are written.</summary>
+    /// <summary>Counts a slot in, once all its rows (also those of codes) exist.</summary>
     public void PublishSlot(int ordinal)
     {
         if (ordinal == _slotCount)
@@ -171,35 +178,60 @@ internal sealed unsafe class GraphStore : IDisposable
         Overwrite(WritableRow(ordinal, 0), BaseRowSlots, edges, extra);
     }
 
-    /// <summary>Whether level 0 leads from one node to the other.</summary>
-    public bool HasEdge(int from, int to)
+    /// <summary>Adds an edge learned from a query; the oldest one makes room when the node has <paramref name="atMost"/>.</summary>
+    public EdgeChange AddLearnedEdge(int from, int to, int atMost)
     {
-        int* row = Row(from, 0);
-        return new ReadOnlySpan<int>(row, CountEdges(row, BaseRowSlots)).Contains(to);
+        ReadOnlySpan<int> extra = ExtraEdges(from);
+        int pinned = Node(from).PinnedEdgeCount;
+        int limit = Math.Min(ExtraSlots, pinned + atMost);
+        if (GraphEdges(from, 0).Contains(to) || extra.Contains(to) || pinned == limit)
+        {
+            return EdgeChange.None;
+        }
+        bool isFull = extra.Length >= limit;
+        Span<int> edges = stackalloc int[ExtraSlots];
+        extra[..pinned].CopyTo(edges);
+        ReadOnlySpan<int> kept = isFull ? extra[(pinned + 1)..] : extra[pinned..];
+        kept.CopyTo(edges[pinned..]);
+        edges[pinned + kept.Length] = to;
+        SetExtraEdges(from, edges[..(pinned + kept.Length + 1)], pinned);
+        return isFull ? EdgeChange.Replaced : EdgeChange.Added;
     }
 
-    /// <summary>Appends an extra edge; false when it is there already or the row is full.</summary>
-    public bool TryAddExtraEdge(int from, int to)
+    /// <summary>Leads to a node by an edge that stays; false when there is no room for one more such edge.</summary>
+    public bool TryPinEdge(int from, int to)
     {
-        int start = Node(from).BaseEdgeCount;
-        int* row = Row(from, 0);
-        int count = CountEdges(row, BaseRowSlots);
-        if (count - start >= ExtraSlots || count == BaseRowSlots || HasEdge(from, to))
+        ReadOnlySpan<int> extra = ExtraEdges(from);
+        int pinned = Node(from).PinnedEdgeCount;
+        if (GraphEdges(from, 0).Contains(to) || extra[..pinned].Contains(to))
+        {
+            return true;
+        }
+        if (pinned == ExtraSlots)
         {
             return false;
         }
-        Volatile.Write(ref WritableRow(from, 0)[count], to);
+        Span<int> edges = stackalloc int[ExtraSlots];
+        extra[..pinned].CopyTo(edges);
+        edges[pinned] = to;
+        int count = pinned + 1;
+        int firstKept = extra.Length == ExtraSlots && !extra.Contains(to) ? pinned + 1 : pinned;
+        foreach (int edge in extra[firstKept..])
+        {
+            if (edge != to)
+            {
+                edges[count++] = edge;
+            }
+        }
+        SetExtraEdges(from, edges[..count], pinned + 1);
         return true;
     }
 
-    /// <summary>Only for a row that has extra edges.</summary>
-    public void ReplaceLastExtraEdge(int from, int to) =>
-        Volatile.Write(ref WritableRow(from, 0)[CountEdges(Row(from, 0), BaseRowSlots) - 1], to);
-
-    /// <summary>Replaces the extra edges of a level-0 row.</summary>
-    public void SetExtraEdges(int ordinal, ReadOnlySpan<int> edges)
+    /// <summary>Replaces the extra edges of a level-0 row, of which the first are pinned.</summary>
+    public void SetExtraEdges(int ordinal, ReadOnlySpan<int> edges, int pinnedCount)
     {
         int start = Node(ordinal).BaseEdgeCount;
+        WritableNode(ordinal).PinnedEdgeCount = (byte)pinnedCount;
         Overwrite(WritableRow(ordinal, 0) + start, BaseRowSlots - start, edges, []);
     }
 
@@ -214,22 +246,21 @@ internal sealed unsafe class GraphStore : IDisposable
         capture.AddTable("nodes", _nodes, _slotCount);
         capture.AddTable("base-edges", _baseEdges, _slotCount);
         capture.AddTable("upper-edges", _upperEdges, _upperRowCount);
-        capture.AddTable("vectors", _vectors, _slotCount);
+        Vectors.Capture(capture, _slotCount);
         capture.AddList<int>("freeSlots", [.. _freeSlots.Reverse()]);
         capture.AddList<(int, int)>(
-            "freeUpperRows", [.. _freeUpperRows.OrderBy(rows => rows.Key).SelectMany(rows => rows.Value.Reverse().Select(row => (rows.Key, row)))]);
+            "freeUpperRows",
+            [.. _freeUpperRows.OrderBy(rows => rows.Key).SelectMany(rows => rows.Value.Reverse().Select(row => (rows.Key, row)))]);
     }
 
     /// <summary>Takes a graph from a snapshot, into a store that is empty.</summary>
     public void Restore(SnapshotImage image)
     {
-        _slotCount = image.Number("slotCount", 0, int.MaxValue);
+        RestoreVectors(image);
         _upperRowCount = image.Number("upperRowCount", 0, int.MaxValue);
         Entry = (image.Number("entry", -1, _slotCount - 1), image.Number("entryLevel", -1, byte.MaxValue));
-        image.LoadTable("nodes", _nodes, _slotCount);
         image.LoadTable("base-edges", _baseEdges, _slotCount);
         image.LoadTable("upper-edges", _upperEdges, _upperRowCount);
-        image.LoadTable("vectors", _vectors, _slotCount);
         foreach (int slot in image.List<int>("freeSlots"))
         {
             _freeSlots.Push(slot);
@@ -240,10 +271,18 @@ internal sealed unsafe class GraphStore : IDisposable
         }
     }
 
+    /// <summary>Takes the vectors and the states of their slots alone: there are no edges then.</summary>
+    public void RestoreVectors(SnapshotImage image)
+    {
+        _slotCount = image.Number("slotCount", 0, int.MaxValue);
+        image.LoadTable("nodes", _nodes, _slotCount);
+        Vectors.Restore(image, _slotCount);
+    }
+
     public void Dispose()
     {
         _nodes.Dispose();
-        _vectors.Dispose();
+        Vectors.Dispose();
         _baseEdges.Dispose();
         _upperEdges.Dispose();
     }

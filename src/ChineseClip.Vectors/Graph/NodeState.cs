@@ -19,6 +19,9 @@ internal struct Node
     public byte Level;
     public NodeState State;
 
-    /// <summary>How many edges of the level-0 row were chosen by the graph; those after them are extra edges.</summary>
+    /// <summary>How many edges of the level-0 row were chosen by the graph.</summary>
     public byte BaseEdgeCount;
+
+    /// <summary>How many after these keep a node reachable; those after them were learned from queries.</summary>
+    public byte PinnedEdgeCount;
 }

@@ -1,6 +1,6 @@
 namespace ChineseClip.Vectors.Graph;
 
-/// <summary>Finds live nodes that no search can reach on level 0. Used by the writer only.</summary>
+/// <summary>Finds live nodes that no search can reach on level 0 by edges that last. Used by the writer only.</summary>
 internal sealed unsafe class Reachability(GraphStore store)
 {
     private readonly Stack<int> _frontier = new();
@@ -38,7 +38,8 @@ internal sealed unsafe class Reachability(GraphStore store)
         while (_frontier.TryPop(out int node))
         {
             int* row = store.Row(node, 0);
-            for (int i = 0; i < store.BaseRowSlots && row[i] >= 0; i++)
+            int count = store.LastingEdgeCount(node);
+            for (int i = 0; i < count; i++)
             {
                 if (!_reached[row[i]])
                 {

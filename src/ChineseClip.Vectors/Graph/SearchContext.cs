@@ -12,6 +12,7 @@ internal sealed unsafe class SearchContext : IDisposable
     private readonly NativeBuffer<long> _chosen = new();
     private readonly NativeBuffer<float> _query = new();
     private readonly NativeBuffer<sbyte> _queryCodes = new();
+    private readonly NativeBuffer<short> _queryShorts = new();
     private long _activeEpoch;
 
     public VisitedTags Tags { get; } = new();
@@ -45,6 +46,21 @@ internal sealed unsafe class SearchContext : IDisposable
         return codes;
     }
 
+    public short* SetQueryShorts(ReadOnlySpan<float> query, int shortsPerRow)
+    {
+        short* shorts = _queryShorts.Reserve(shortsPerRow);
+        ShortQuantizer.Encode(query, new Span<short>(shorts, shortsPerRow));
+        return shorts;
+    }
+
+    /// <summary>Makes a vector of the index the query.</summary>
+    public float* LoadQuery(GraphStore store, int ordinal)
+    {
+        float* query = _query.Reserve(store.Dimension);
+        store.Vectors.CopyTo(ordinal, new Span<float>(query, store.Dimension));
+        return query;
+    }
+
     /// <summary>The full fence makes this visible before anything of the graph is read.</summary>
     public void Enter(long epoch)
     {
@@ -63,6 +79,7 @@ internal sealed unsafe class SearchContext : IDisposable
         _chosen.Dispose();
         _query.Dispose();
         _queryCodes.Dispose();
+        _queryShorts.Dispose();
         Tags.Dispose();
     }
 }

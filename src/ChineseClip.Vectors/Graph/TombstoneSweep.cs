@@ -105,17 +105,20 @@ internal sealed class TombstoneSweep(GraphStore store, GraphBuilder builder, Rea
         }
         ReadOnlySpan<int> extra = store.ExtraEdges(ordinal);
         Span<int> kept = stackalloc int[GraphStore.ExtraSlots];
+        int pinned = store.Node(ordinal).PinnedEdgeCount;
+        int keptPinned = 0;
         int count = 0;
-        foreach (int edge in extra)
+        for (int i = 0; i < extra.Length; i++)
         {
-            if (store.State(edge) != NodeState.Victim)
+            if (store.State(extra[i]) != NodeState.Victim)
             {
-                kept[count++] = edge;
+                kept[count++] = extra[i];
+                keptPinned += i < pinned ? 1 : 0;
             }
         }
         if (count < extra.Length)
         {
-            store.SetExtraEdges(ordinal, kept[..count]);
+            store.SetExtraEdges(ordinal, kept[..count], keptPinned);
         }
     }
 

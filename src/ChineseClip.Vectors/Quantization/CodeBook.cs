@@ -10,13 +10,15 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, int dimension, 
 {
     private readonly ChunkedRows _codes = new(RowBytesFor(dimension), clock);
     private readonly ChunkedRows _squaredLengths = new(sizeof(int), clock);
+    private long _encodedCount;
+    private long _clippedCount;
 
     public int RowBytes => _codes.RowBytes;
 
     /// <summary>Vectors and elements written since the quantizer was fitted, and how many of these lay outside its range.</summary>
-    public long EncodedCount { get; private set; }
+    public long EncodedCount => Interlocked.Read(ref _encodedCount);
 
-    public long ClippedCount { get; private set; }
+    public long ClippedCount => Interlocked.Read(ref _clippedCount);
 
     public ChunkedRows.View CodeRows => _codes.Rows;
 
@@ -24,13 +26,18 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, int dimension, 
 
     public long MemoryBytes(int rowCount) => _codes.BytesFor(rowCount) + _squaredLengths.BytesFor(rowCount);
 
+    public void EnsureRows(int rowCount)
+    {
+        _codes.EnsureRows(rowCount);
+        _squaredLengths.EnsureRows(rowCount);
+    }
+
+    /// <summary>Writes a row that exists; several threads may write different rows.</summary>
     public void Write(int ordinal, ReadOnlySpan<float> vector)
     {
-        _codes.EnsureRows(ordinal + 1);
-        _squaredLengths.EnsureRows(ordinal + 1);
         byte* row = _codes.Writable(ordinal);
-        ClippedCount += quantizer.Encode(vector, new Span<byte>(row, RowBytes));
-        EncodedCount++;
+        Interlocked.Add(ref _clippedCount, quantizer.Encode(vector, new Span<byte>(row, RowBytes)));
+        Interlocked.Increment(ref _encodedCount);
         *(int*)_squaredLengths.Writable(ordinal) = CodeKernel.Dot(row, (sbyte*)row, RowBytes);
     }
 
@@ -53,8 +60,8 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, int dimension, 
         }
         CodeBook book = new(ScalarQuantizer.FromArray(fitted), dimension, clock)
         {
-            EncodedCount = image.Number("encodedCount"),
-            ClippedCount = image.Number("clippedCount"),
+            _encodedCount = image.Number("encodedCount"),
+            _clippedCount = image.Number("clippedCount"),
         };
         try
         {

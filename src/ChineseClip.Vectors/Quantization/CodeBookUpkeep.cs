@@ -73,32 +73,41 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
     {
         long encoded = _current.EncodedCount - _encodedAtFit;
         long clipped = _current.ClippedCount - _clippedAtFit;
-        double clippedShareAtFit = _encodedAtFit == 0 ? 0 : (double)_clippedAtFit / _encodedAtFit / store.Dimension;
+        double clippedShareAtFit = (double)_clippedAtFit / Math.Max(1, _encodedAtFit) / store.Dimension;
         return encoded >= Math.Max(MinEncodedToJudge, liveCount / FitGrowth)
             && clipped > (MaxClippedShare + (2 * clippedShareAtFit)) * encoded * store.Dimension;
     }
 
-    private unsafe void Fit(int liveCount)
+    /// <summary>Fits before many vectors are added, to a sample of them and of those that are there, when a fit would come due.</summary>
+    public void PrepareFor(ReadOnlySpan<float> coming, int liveCount)
     {
-        List<int> sample = [];
-        int stride = Math.Max(1, store.SlotCount / MaxSample);
+        int total = liveCount + (coming.Length / store.Dimension);
+        if (total >= _nextFit)
+        {
+            Fit(total, coming);
+        }
+    }
+
+    // The sample is spread evenly over the slots and the rows that are coming.
+    private void Fit(int liveCount, ReadOnlySpan<float> coming = default)
+    {
+        int dimension = store.Dimension;
+        ScalarQuantizer.Trainer trainer = new(dimension);
+        int stride = Math.Max(1, (store.SlotCount + (coming.Length / dimension)) / MaxSample);
+        float[] row = new float[dimension];
         for (int ordinal = 0; ordinal < store.SlotCount; ordinal += stride)
         {
             if (store.State(ordinal) == NodeState.Live)
             {
-                sample.Add(ordinal);
+                store.Vectors.CopyTo(ordinal, row);
+                trainer.Add(row);
             }
         }
-        ScalarQuantizer quantizer = ScalarQuantizer.Train(store.Dimension, sample.Count, (i, row) => Copy(sample[i], row));
-        CodeBook book = new(quantizer, store.Dimension, store.Clock);
-        for (int ordinal = 0; ordinal < store.SlotCount; ordinal++)
+        for (int i = 0; i < coming.Length; i += stride * dimension)
         {
-            book.Write(ordinal, new ReadOnlySpan<float>(store.Vector(ordinal), store.Dimension));
+            trainer.Add(coming.Slice(i, dimension));
         }
-        CodeBook old = _current;
-        Volatile.Write(ref _current, book);
-        _outdated.Enqueue((old, epochs.Advance()));
-        (_encodedAtFit, _clippedAtFit) = (book.EncodedCount, book.ClippedCount);
+        Replace(trainer.Train());
         while (_nextFit <= liveCount)
         {
             _nextFit *= FitGrowth;
@@ -106,5 +115,19 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
         FitCount++;
     }
 
-    private unsafe void Copy(int ordinal, Span<float> row) => new ReadOnlySpan<float>(store.Vector(ordinal), store.Dimension).CopyTo(row);
+    private void Replace(ScalarQuantizer quantizer)
+    {
+        CodeBook book = new(quantizer, store.Dimension, store.Clock);
+        book.EnsureRows(store.SlotCount);
+        float[] row = new float[store.Dimension];
+        for (int ordinal = 0; ordinal < store.SlotCount; ordinal++)
+        {
+            store.Vectors.CopyTo(ordinal, row);
+            book.Write(ordinal, row);
+        }
+        CodeBook old = _current;
+        Volatile.Write(ref _current, book);
+        _outdated.Enqueue((old, epochs.Advance()));
+        (_encodedAtFit, _clippedAtFit) = (book.EncodedCount, book.ClippedCount);
+    }
 }

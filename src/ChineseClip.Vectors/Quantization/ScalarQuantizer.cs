@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.Intrinsics;
 
 namespace ChineseClip.Vectors.Quantization;
@@ -25,26 +26,6 @@ internal sealed class ScalarQuantizer
     /// <summary>For unit vectors of which nothing is known.</summary>
     public static ScalarQuantizer Untrained(int dimension) => new(new float[dimension], ScaleFor(1 / MathF.Sqrt(dimension)));
 
-    /// <summary>Fits mean and scale to the rows that <paramref name="sample"/> copies out.</summary>
-    public static ScalarQuantizer Train(int dimension, int count, Action<int, Span<float>> sample)
-    {
-        double[] sum = new double[dimension];
-        double squares = 0;
-        float[] row = new float[dimension];
-        for (int i = 0; i < count; i++)
-        {
-            sample(i, row);
-            for (int d = 0; d < dimension; d++)
-            {
-                sum[d] += row[d];
-                squares += (double)row[d] * row[d];
-            }
-        }
-        float[] mean = Array.ConvertAll(sum, s => (float)(s / count));
-        double variance = (squares / count) - mean.Sum(m => (double)m * m);
-        return new ScalarQuantizer(mean, ScaleFor(MathF.Max((float)Math.Sqrt(Math.Max(0, variance) / dimension), 1e-6f)));
-    }
-
     /// <summary>The quantizer that <see cref="ToArray"/> described.</summary>
     public static ScalarQuantizer FromArray(float[] meanAndScale) => new(meanAndScale[..^1], meanAndScale[^1]);
 
@@ -54,16 +35,33 @@ internal sealed class ScalarQuantizer
     /// <summary>Writes the codes of a vector; returns how many elements lay outside the range.</summary>
     public int Encode(ReadOnlySpan<float> vector, Span<byte> codes)
     {
+        ReadOnlySpan<float> mean = _mean;
         int clipped = 0;
-        for (int i = 0; i < _mean.Length; i++)
+        int i = 0;
+        for (; i <= mean.Length - Vector256<byte>.Count; i += Vector256<byte>.Count)
         {
-            float code = MathF.Round((vector[i] - _mean[i]) * _scale) + Centre;
+            Vector256<ushort> low = Vector256.Narrow(Code(vector[i..], mean[i..]), Code(vector[(i + 8)..], mean[(i + 8)..]));
+            Vector256<ushort> high = Vector256.Narrow(Code(vector[(i + 16)..], mean[(i + 16)..]), Code(vector[(i + 24)..], mean[(i + 24)..]));
+            Vector256.Narrow(low, high).CopyTo(codes[i..]);
+        }
+        for (; i < mean.Length; i++)
+        {
+            float code = MathF.Round((vector[i] - mean[i]) * _scale) + Centre;
             float inRange = Math.Clamp(code, 0, MaxCode);
             clipped += inRange != code ? 1 : 0;
             codes[i] = (byte)inRange;
         }
-        codes[_mean.Length..].Clear();
+        codes[mean.Length..].Clear();
         return clipped;
+
+        Vector256<uint> Code(ReadOnlySpan<float> elements, ReadOnlySpan<float> mean)
+        {
+            Vector256<float> code =
+                Vector256.Round((Vector256.Create(elements) - Vector256.Create(mean)) * _scale) + Vector256.Create((float)Centre);
+            Vector256<float> inRange = Vector256.Min(Vector256.Max(code, Vector256<float>.Zero), Vector256.Create((float)MaxCode));
+            clipped += BitOperations.PopCount((~Vector256.Equals(code, inRange)).ExtractMostSignificantBits());
+            return Vector256.ConvertToUInt32(inRange);
+        }
     }
 
     /// <summary>Writes a query as signed bytes: scaled so that its largest element is ±127.</summary>
@@ -110,5 +108,30 @@ internal sealed class ScalarQuantizer
             magnitude = MathF.Max(magnitude, MathF.Abs(query[i]));
         }
         return magnitude;
+    }
+
+    /// <summary>Fits mean and scale to the rows it is given.</summary>
+    internal sealed class Trainer(int dimension)
+    {
+        private readonly double[] _sum = new double[dimension];
+        private double _squares;
+        private int _count;
+
+        public void Add(ReadOnlySpan<float> row)
+        {
+            for (int d = 0; d < dimension; d++)
+            {
+                _sum[d] += row[d];
+                _squares += (double)row[d] * row[d];
+            }
+            _count++;
+        }
+
+        public ScalarQuantizer Train()
+        {
+            float[] mean = Array.ConvertAll(_sum, s => (float)(s / _count));
+            double variance = (_squares / _count) - mean.Sum(m => (double)m * m);
+            return new ScalarQuantizer(mean, ScaleFor(MathF.Max((float)Math.Sqrt(Math.Max(0, variance) / dimension), 1e-6f)));
+        }
     }
 }
