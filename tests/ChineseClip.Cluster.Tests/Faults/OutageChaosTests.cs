@@ -11,7 +11,7 @@ public sealed class OutageChaosTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
-    private static TimeSpan OutageOfRedis => TimeSpan.FromSeconds(ChaosSettings.IsLong ? 60 : 4);
+    private static readonly TimeSpan OutageOfRedis = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -48,7 +48,7 @@ public sealed class OutageChaosTests
         await postgres.StartAgainAsync();
         await fleet.Model.MoreAsync(100);
         return "postgres killed and started again";
-    });
+    }, isQuick: true);
 
     [Fact]
     public async Task SiloSuspendedPastItsEvictionAndContinued_NeverTwoWriters_AndItRejoins() => await RunAsync(async (silos, fleet, _, _) =>
@@ -79,8 +79,14 @@ public sealed class OutageChaosTests
         return "rolling restart";
     });
 
-    private static async Task RunAsync(Func<SilosUnderTest, ClientFleet, RedisServer, PostgresServer, Task<string>> fault)
+    private static async Task RunAsync(
+        Func<SilosUnderTest, ClientFleet, RedisServer, PostgresServer, Task<string>> fault, bool isQuick = false)
     {
+        if (!isQuick)
+        {
+            ChaosSettings.RequireLong();
+        }
+
         using var data = new TemporaryDirectory();
         await using var redis = await RedisServer.StartAsync();
         await using var postgres = await FaultClusters.StartPostgresAsync();
