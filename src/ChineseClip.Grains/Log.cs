@@ -68,6 +68,12 @@ internal static partial class Log
     [LoggerMessage(1115, LogLevel.Warning, "A reader of shard {ShardId} cannot follow its log and begins anew")]
     public static partial void ReplicaLost(this ILogger logger, Exception exception, string shardId);
 
+    [LoggerMessage(1116, LogLevel.Information, "Shard {ShardId} serves on silo {Silo}, where it was moved")]
+    public static partial void ShardHandedOver(this ILogger logger, string shardId, string silo);
+
+    [LoggerMessage(1117, LogLevel.Warning, "Not all shards could be handed over before the silo stops; others take them when it is gone")]
+    public static partial void LeavingFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(1200, LogLevel.Information, "Collection {Collection} created with {ShardCount} shards")]
     public static partial void CollectionCreated(this ILogger logger, string collection, int shardCount);
 

@@ -215,12 +215,12 @@ public sealed unsafe class HnswIndex : IDisposable
         ReadOnlySpan<float> query, int ef, Span<ScoredOrdinal> hits, OrdinalSet? filter = null,
         CancellationToken cancellationToken = default)
     {
-        return Search(query, ef, hits, filter, withoutLearned: false, cancellationToken);
+        return Search(query, ef, hits, filter, SearchMode.Full, cancellationToken);
     }
 
     /// <summary>What a search would find if nothing had been learned from queries: the measure of what learning gained.</summary>
     public SearchStatistics SearchWithoutLearned(ReadOnlySpan<float> query, int ef, Span<ScoredOrdinal> hits) =>
-        Search(query, ef, hits, filter: null, withoutLearned: true, CancellationToken.None);
+        Search(query, ef, hits, filter: null, SearchMode.WithoutLearned, CancellationToken.None);
 
     /// <summary>The best hits of all, by comparing every vector: the oracle.</summary>
     public SearchStatistics SearchExact(
@@ -231,16 +231,30 @@ public sealed unsafe class HnswIndex : IDisposable
         try
         {
             SearchRequest request = new(_store.Snapshot(), hits, hits.Length, filter, Count, cancellationToken);
-            int found = hits.IsEmpty ? 0
-                : _store.Vectors.In16Bits ? _searcher.Scan(OpenShorts(query, context), hits.Length, request, context).CopyTo(hits)
-                : _searcher.Scan(OpenFull(query, context), hits.Length, request, context).CopyTo(hits);
-            return new SearchStatistics(found, 0, context.ScoredCount);
+            if (hits.IsEmpty)
+            {
+                return default;
+            }
+            CandidatePool best;
+            if (_store.Vectors.In16Bits)
+            {
+                _searcher.Scan(OpenShorts(query, context), hits.Length, request, context, out best);
+            }
+            else
+            {
+                _searcher.Scan(OpenFull(query, context), hits.Length, request, context, out best);
+            }
+            return new SearchStatistics(best.CopyTo(hits), 0, context.ScoredCount);
         }
         finally
         {
             _epochs.Leave(context);
         }
     }
+
+    /// <summary>What a filtered search falls back to when few match: every code is compared, and the best by their full vectors.</summary>
+    internal SearchStatistics SearchCodes(ReadOnlySpan<float> query, Span<ScoredOrdinal> hits, OrdinalSet? filter) =>
+        Search(query, 1, hits, filter, SearchMode.Scan, CancellationToken.None);
 
     /// <summary>Learns from a query: finds its neighbours with much effort and links them, for the queries like it to come.</summary>
     /// <param name="query">A unit vector, for instance the embedding of a text that was searched for or of a caption.</param>
@@ -365,7 +379,7 @@ public sealed unsafe class HnswIndex : IDisposable
     private bool IsLive(int ordinal) => (uint)ordinal < (uint)_store.SlotCount && _store.State(ordinal) == NodeState.Live;
 
     private SearchStatistics Search(
-        ReadOnlySpan<float> query, int ef, Span<ScoredOrdinal> hits, OrdinalSet? filter, bool withoutLearned,
+        ReadOnlySpan<float> query, int ef, Span<ScoredOrdinal> hits, OrdinalSet? filter, SearchMode mode,
         CancellationToken cancellationToken)
     {
         VectorMath.ThrowIfNotUnit(query, Dimension);
@@ -376,10 +390,7 @@ public sealed unsafe class HnswIndex : IDisposable
         SearchContext context = _epochs.Enter();
         try
         {
-            SearchRequest request = new(_store.Snapshot(), hits, ef, filter, Count, cancellationToken)
-            {
-                WithoutLearned = withoutLearned,
-            };
+            SearchRequest request = new(_store.Snapshot(), hits, ef, filter, Count, cancellationToken) { Mode = mode };
             int found = _parameters.Quantization switch
             {
                 VectorQuantization.Sq7 => _searcher.Search(OpenCodes(query, context), OpenFull(query, context), request, context),

@@ -99,6 +99,9 @@ internal sealed unsafe class GraphStore : IDisposable
     /// <summary>Held while a row is changed that other threads may change, too: all levels of the ordinal.</summary>
     public RowLocks.Holder LockRow(int ordinal) => _locks.Enter(ordinal);
 
+    /// <summary>The level-0 row as it is, to its end or a first -1; may change while it is read.</summary>
+    public ReadOnlySpan<int> LevelZeroEdges(int ordinal) => new(Row(ordinal, 0), BaseRowSlots);
+
     /// <summary>Edges of level 0 that do not come and go with the queries: the graph's and the pinned.</summary>
     public int LastingEdgeCount(int ordinal) => Node(ordinal).BaseEdgeCount + Node(ordinal).PinnedEdgeCount;
 
