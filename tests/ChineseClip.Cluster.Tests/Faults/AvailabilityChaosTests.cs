@@ -18,11 +18,10 @@ public sealed class AvailabilityChaosTests
 
         var answered = probes.Count(probe => probe.Answer is not null && probe.Took <= TimeSpan.FromMilliseconds(TimeoutMilliseconds + 100));
         var share = (double)answered / probes.Count;
-        var codes = string.Join(' ', probes.Where(probe => probe.Code is not null).GroupBy(probe => probe.Code).Select(group => $"{group.Key}:{group.Count()}"));
         var slowest = probes.Where(probe => probe.Answer is not null).Max(probe => probe.Took);
         ChaosSettings.Print(
             $"replicas 2, {Kills} kills of silos with primaries: {answered} of {probes.Count} searches answered within {TimeoutMilliseconds} ms "
-            + $"({share:P3}), slowest {slowest.TotalMilliseconds:0} ms; {codes}");
+            + $"({share:P3}), slowest {slowest.TotalMilliseconds:0} ms; {Codes(probes)}");
         Assert.All(probes.Where(probe => probe.Answer is not null), probe => Assert.True(probe.IsWhole));
         Assert.InRange(share, ChaosSettings.IsLong ? 0.999 : 0.95, 1);
     }
@@ -36,13 +35,16 @@ public sealed class AvailabilityChaosTests
         var gaps = Gaps(lacking);
         ChaosSettings.Print(
             $"replicas 1, {Kills} kills: {lacking.Length} of {probes.Count} searches without all shards, "
-            + $"{lacking.Count(probe => probe.Answer is null)} without an answer, longest gap {gaps.DefaultIfEmpty().Max():0.00} s");
+            + $"{lacking.Count(probe => probe.Answer is null)} without an answer, longest gap {gaps.DefaultIfEmpty().Max():0.00} s; {Codes(probes)}");
         Assert.All(probes.Where(probe => probe.Answer is not null), probe => Assert.Equal(Shards, probe.Answer!.ShardsAsked));
         if (ChaosSettings.IsLong)
         {
             Assert.InRange(gaps.DefaultIfEmpty().Max(), 0, 5);
         }
     }
+
+    private static string Codes(IReadOnlyList<AvailabilityMeter.Probe> probes) => string.Join(
+        ' ', probes.Where(probe => probe.Code is not null).GroupBy(probe => probe.Code).Select(group => $"{group.Key}:{group.Count()}"));
 
     private static async Task<IReadOnlyList<AvailabilityMeter.Probe>> RunAsync(int replicas, bool allowPartial)
     {

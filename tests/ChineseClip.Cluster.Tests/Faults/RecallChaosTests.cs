@@ -10,7 +10,7 @@ public sealed class RecallChaosTests
 {
     private const string Crashed = "crashed";
     private const string Fresh = "fresh";
-    private const int Dimension = 48;
+    private const int Dimension = 128;
     private const int K = 10;
 
     private static int Crashes => ChaosSettings.IsLong ? 50 : 4;
@@ -57,7 +57,7 @@ public sealed class RecallChaosTests
         var found = 0;
         foreach (var query in queries)
         {
-            var near = await client.SearchAsync(collection, new SearchRequest { Vector = query, K = K, Ef = 64 }, Cancelled);
+            var near = await client.SearchAsync(collection, new SearchRequest { Vector = query, K = K, Ef = K }, Cancelled);
             var nearest = await client.SearchAsync(collection, new SearchRequest { Vector = query, K = K, Exact = true }, Cancelled);
             found += near.Hits.Select(hit => hit.Id).Intersect(nearest.Hits.Select(hit => hit.Id)).Count();
         }
