@@ -55,8 +55,4 @@ public sealed record ShardSearch
     /// <summary>Whether the vector is that of a text, from which a shard learns.</summary>
     [Id(12)]
     public bool IsText { get; init; }
-
-    /// <summary>The newest record the answer must know; a reader waits for it.</summary>
-    [Id(13)]
-    public long AtLeastLsn { get; init; }
 }

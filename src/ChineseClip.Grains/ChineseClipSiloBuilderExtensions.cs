@@ -65,6 +65,7 @@ public static class ChineseClipSiloBuilderExtensions
             .PostConfigure(options => options.ConnectionString ??= configuration.GetConnectionString(StorageOptions.ConnectionName));
         services.AddOptionsWithValidateOnStart<ClusterRoleOptions, ClusterRoleRules>()
             .Bind(configuration.GetSection(ClusterRoleOptions.Section));
+        services.AddSingleton<IValidateOptions<ClusterRoleOptions>, ClusterRoleBounds>();
     }
 
     private static void AddPlacement(ISiloBuilder silo, IConfiguration configuration)
@@ -88,7 +89,9 @@ public static class ChineseClipSiloBuilderExtensions
         services.AddSingleton<CollectionStore>();
         services.AddSingleton<CollectionCache>();
         services.AddSingleton<EncoderChoice>();
+        services.AddSingleton<ShardReadRouter>();
         services.AddSingleton<GatewayServices>();
+        services.AddSingleton<LocalShards>();
         services.AddSingleton(provider =>
         {
             SearchOptions options = provider.GetRequiredService<IOptions<SearchOptions>>().Value;
@@ -96,10 +99,10 @@ public static class ChineseClipSiloBuilderExtensions
         });
         services.AddSingleton(provider =>
             new DecodePool(provider.GetRequiredService<IOptions<ImageOptions>>().Value.DecodeConcurrency));
-        services.AddSingleton<ShardWaker>();
+        services.AddSingleton<ShardSupervisor>();
         services.AddSingleton<AcceleratorCheck>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloStorage>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<AcceleratorCheck>());
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ShardWaker>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ShardSupervisor>());
     }
 }

@@ -38,7 +38,9 @@ internal sealed class OpenShard : IAsyncDisposable
     private readonly ShardLearning? _learning;
     private readonly CancellationTokenSource _closing = new();
     private readonly OperationHistory _operations = new();
+    private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _order = new();
+    private LeaseWatch? _lease;
     private IShardLog _log;
     private Task _tail = Task.CompletedTask;
     private Task? _reopening;
@@ -75,7 +77,10 @@ internal sealed class OpenShard : IAsyncDisposable
     public SnapshotDescription? Snapshot => _snapshots.Newest;
 
     /// <summary>Whether it must not be used any more.</summary>
-    public bool IsLost { get; private set; }
+    public bool IsLost => _lost.Task.IsCompleted;
+
+    /// <summary>Ends when the shard must not be used any more.</summary>
+    public Task Lost => _lost.Task;
 
     /// <summary>The name of a shard in the storage. The incarnation keeps a collection created anew from the old one's logs.</summary>
     public static string StorageKey(CollectionDefinition definition, int ordinal) =>
@@ -93,6 +98,8 @@ internal sealed class OpenShard : IAsyncDisposable
             shard = new OpenShard(host, log, definition, ordinal, recovered);
             await shard.ReplayAsync(isStaged: true, cancellationToken).ConfigureAwait(false);
             shard.BeginLinking(cancellationToken);
+            shard._lease = await LeaseWatch.BeginAsync(host, StorageKey(definition, ordinal), shard.LoseTo, cancellationToken)
+                .ConfigureAwait(false);
             return shard;
         }
         catch
@@ -126,14 +133,22 @@ internal sealed class OpenShard : IAsyncDisposable
                 ErrorCode.ShardUnavailable, $"The shard {Definition.Name}/{Ordinal} is still linking its vectors; ask again.");
     }
 
-    /// <summary>Stops in peace: takes a snapshot first when reading the log would take longer than that.</summary>
-    public async Task CloseAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until it is known that no other has taken the shard within the last seconds; see <see cref="LeaseWatch"/>.</summary>
+    public ValueTask ConfirmLeaseAsync() => _lease?.ConfirmAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>Takes a snapshot when reading the log would take longer; reads and writes go on.</summary>
+    public async Task PrepareToMoveAsync(CancellationToken cancellationToken)
     {
         if (!IsLost && _snapshots.IsWorthIt(_host.Snapshots) && _linking.IsCompleted)
         {
             await TrySnapshotAsync(cancellationToken).ConfigureAwait(false);
         }
+    }
 
+    /// <summary>Stops in peace: takes a snapshot first when reading the log would take longer than that.</summary>
+    public async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        await PrepareToMoveAsync(cancellationToken).ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
     }
 
@@ -199,6 +214,11 @@ internal sealed class OpenShard : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync().ConfigureAwait(false);
+        if (_lease is not null)
+        {
+            await _lease.DisposeAsync().ConfigureAwait(false);
+        }
+
         await SettledAsync().ConfigureAwait(false);
         await _linking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _snapshot.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -211,6 +231,14 @@ internal sealed class OpenShard : IAsyncDisposable
         await _log.DisposeAsync().ConfigureAwait(false);
         Contents.Dispose();
         _closing.Dispose();
+    }
+
+    private void LoseTo(long epoch)
+    {
+        if (epoch > _log.Epoch && !_mustReopen)    // our own next lease is taken while the log is opened again
+        {
+            _lost.TrySetResult();
+        }
     }
 
     private Task<ShardWriteAnswer> Take(ShardWrite write, byte[] body, CancellationToken cancellationToken)
@@ -252,7 +280,10 @@ internal sealed class OpenShard : IAsyncDisposable
             {
                 _operations.Remove(write.OperationId);
                 _mustReopen |= exception is StorageException { Error: StorageError.Unavailable };
-                IsLost |= exception is StorageException { Error: StorageError.Fenced };
+                if (exception is StorageException { Error: StorageError.Fenced })
+                {
+                    _lost.TrySetResult();
+                }
             }
 
             throw;
@@ -261,7 +292,7 @@ internal sealed class OpenShard : IAsyncDisposable
         await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (IsLost)
         {
-            throw Lost();
+            throw Stopped();
         }
 
         try
@@ -273,7 +304,7 @@ internal sealed class OpenShard : IAsyncDisposable
         }
         catch
         {
-            IsLost = true;    // the log is ahead of the contents; only a replay puts that right
+            _lost.TrySetResult();    // the log is ahead of the contents; only a replay puts that right
             throw;
         }
     }
@@ -417,7 +448,7 @@ internal sealed class OpenShard : IAsyncDisposable
         await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (IsLost)
         {
-            throw Lost();
+            throw Stopped();
         }
 
         List<KeyValuePair<Guid, ShardWriteAnswer>> operations;
@@ -441,6 +472,6 @@ internal sealed class OpenShard : IAsyncDisposable
         await tail.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private ClusterException Lost() => new(
+    private ClusterException Stopped() => new(
         ErrorCode.ShardUnavailable, $"The shard {Definition.Name}/{Ordinal} stopped before this write was applied; ask again.");
 }

@@ -95,6 +95,60 @@ internal sealed class ClientFleet : IAsyncDisposable
         return Model.Check(stored, count.Count);
     }
 
+    /// <summary>One write of its own; null when it was acknowledged, else the code.</summary>
+    public async Task<string?> TryPutAsync(string id, TimeSpan timeout)
+    {
+        var random = new Random(HashCode.Combine(_seed, id));
+        Model.Begin(id, "single");
+        var (answer, code) = await _client.SendAsync(
+            random,
+            HttpMethod.Put,
+            $"v1/collections/{Collection}/items",
+            new PutItemsRequest
+            {
+                Items =
+                [
+                    new PutItem
+                    {
+                        Id = id,
+                        Vector = Vector(random),
+                        Payload = JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["v"] = "single" }),
+                    },
+                ],
+            },
+            NewOperation(random),
+            timeout,
+            ContractsJson.Default.PutItemsResponse);
+        code ??= answer!.Results[0].Error?.Code;
+        if (code is null)
+        {
+            Model.Acknowledge(id, "single");
+        }
+
+        return code;
+    }
+
+    /// <summary>One search of its own.</summary>
+    public Task<(SearchResponse? Answer, string? Code)> TrySearchAsync(int timeoutMilliseconds, bool allowPartial = false)
+    {
+        var random = new Random(_seed);
+        var request = new SearchRequest
+        {
+            Vector = Vector(random),
+            K = 5,
+            TimeoutMilliseconds = timeoutMilliseconds,
+            AllowPartial = allowPartial,
+        };
+        return _client.SendAsync(
+            random,
+            HttpMethod.Post,
+            $"v1/collections/{Collection}/search",
+            request,
+            null,
+            TimeSpan.FromMilliseconds(timeoutMilliseconds + 2000),
+            ContractsJson.Default.SearchResponse);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -12,6 +12,8 @@ internal sealed class WriteModel
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Item> _items = [];
 
+    private readonly List<(int Count, TaskCompletionSource Reached)> _goals = [];
+
     public int AcknowledgedCount { get; private set; }
 
     /// <summary>Searches that showed an id after its delete had been acknowledged.</summary>
@@ -44,6 +46,21 @@ internal sealed class WriteModel
             item.Attempted.Clear();
             item.AbsentSince = value is null ? Stopwatch.GetTimestamp() : null;
             AcknowledgedCount++;
+            foreach (var (_, reached) in _goals.Where(goal => goal.Count <= AcknowledgedCount))
+            {
+                reached.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>Ends when so many more writes have been acknowledged.</summary>
+    public Task MoreAsync(int count)
+    {
+        lock (_lock)
+        {
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _goals.Add((AcknowledgedCount + count, reached));
+            return reached.Task.WaitAsync(TimeSpan.FromMinutes(3));
         }
     }
 
