@@ -4,16 +4,19 @@
 #   ./test.sh                  all tests
 #   ./test.sh --no-install     do not install missing servers; their tests are skipped with a reason (a failure when CI=true)
 #   ./test.sh --filter NAME    only the test projects whose name contains NAME
+#   ./test.sh --fuzz MINUTES   nothing but the fuzzing of checkpoints, texts and pictures, for so many minutes of CPU time
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 install=true
 filter=""
+fuzz=""
 while [ $# -gt 0 ]; do
   case "$1" in
     --no-install) install=false ;;
     --filter) filter="${2:?--filter needs a part of a test project name}"; shift ;;
-    *) echo "test.sh: unknown argument '$1'; known: --no-install, --filter NAME" >&2; exit 2 ;;
+    --fuzz) fuzz="${2:?--fuzz needs a number of CPU-minutes}"; shift ;;
+    *) echo "test.sh: unknown argument '$1'; known: --no-install, --filter NAME, --fuzz MINUTES" >&2; exit 2 ;;
   esac
   shift
 done
@@ -24,6 +27,19 @@ export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
 configuration=Release
 
 step() { printf '\n== %s\n' "$*"; }
+
+# --- Fuzzing, when asked for: seed and counts are printed, inputs that fail are kept in TestResults/fuzz ------------
+if [ -n "$fuzz" ]; then
+  name=ChineseClip.Model.Tests
+  dotnet build "tests/$name" -c "$configuration" -v quiet
+  export CHINESECLIP_FUZZ_MINUTES="$fuzz" CHINESECLIP_FUZZ_RESULTS="$PWD/TestResults/fuzz"
+  rm -rf "$CHINESECLIP_FUZZ_RESULTS"
+  step "Fuzzing for $fuzz CPU-minutes"
+  status=0
+  "tests/$name/bin/$configuration/net10.0/$name" --progress off --ansi off --filter-method '*.FuzzTests.LongRun' </dev/null || status=$?
+  cat "$CHINESECLIP_FUZZ_RESULTS/report.txt"
+  exit "$status"
+fi
 
 # --- 1. What the tests need beside the SDK -------------------------------------------------------------------------
 missing=()

@@ -49,4 +49,12 @@ public sealed record CollectionDefinition
     /// </summary>
     [Id(10)]
     public required Guid Incarnation { get; init; }
+
+    /// <summary>The snapshot it was restored from; null for one that began empty.</summary>
+    [Id(11)]
+    public string? RestoredFrom { get; init; }
+
+    /// <summary>Whether its shards learn from the text queries they answer.</summary>
+    [Id(12)]
+    public bool Learns { get; init; } = true;
 }

@@ -43,4 +43,28 @@ public sealed record ShardState
     /// <summary>Why it does not answer, when it does not.</summary>
     [Id(9)]
     public string? Error { get; init; }
+
+    /// <summary>Vectors that are not in the graph yet and are compared one by one.</summary>
+    [Id(10)]
+    public long UnlinkedCount { get; init; }
+
+    /// <summary>The newest record that the newest snapshot holds; null without a snapshot.</summary>
+    [Id(11)]
+    public long? SnapshotLsn { get; init; }
+
+    /// <summary>When the newest snapshot was taken; null without one.</summary>
+    [Id(12)]
+    public DateTimeOffset? SnapshotAt { get; init; }
+
+    /// <summary>What it has learned; null while it has not begun to.</summary>
+    [Id(13)]
+    public LearningState? Learning { get; init; }
+
+    /// <summary>0 for the primary; 1 and more for its readers.</summary>
+    [Id(14)]
+    public int Replica { get; init; }
+
+    /// <summary>How old what a reader knows may be; null for a primary.</summary>
+    [Id(15)]
+    public TimeSpan? Lag { get; init; }
 }

@@ -12,4 +12,7 @@ public enum ShardStatus
 
     /// <summary>It does not answer.</summary>
     Unavailable = 2,
+
+    /// <summary>It answers, by comparing the vectors one by one that are not in its graph yet.</summary>
+    Rebuilding = 3,
 }

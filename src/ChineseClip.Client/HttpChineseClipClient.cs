@@ -75,6 +75,51 @@ public sealed class HttpChineseClipClient : IChineseClipClient
     }
 
     /// <inheritdoc/>
+    public Task<SnapshotDescription> CreateSnapshotAsync(string collection, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            new HttpCall(HttpMethod.Post, Collection(collection) + "/snapshots") { IsIdempotent = false },
+            Json.SnapshotDescription,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<SnapshotList> ListSnapshotsAsync(string collection, CancellationToken cancellationToken = default) =>
+        GetAsync(Collection(collection) + "/snapshots", Json.SnapshotList, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task DeleteSnapshotAsync(string collection, string id, CancellationToken cancellationToken = default)
+    {
+        var call = new HttpCall(HttpMethod.Delete, Snapshot(collection, id)) { IsIdempotent = false };
+        using HttpResponseMessage response = await _transport.SendAsync(call, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task<CollectionDescription> RestoreSnapshotAsync(
+        string collection, string id, string? newName = null, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            new HttpCall(HttpMethod.Post, Snapshot(collection, id) + ":restore") { IsIdempotent = false }
+                .With(new RestoreSnapshotRequest { As = newName }, Json.RestoreSnapshotRequest),
+            Json.CollectionDescription,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ExportSnapshotResponse> ExportSnapshotAsync(
+        string collection, string id, string? folder = null, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            new HttpCall(HttpMethod.Post, Snapshot(collection, id) + ":export") { IsIdempotent = false }
+                .With(new ExportSnapshotRequest { To = folder }, Json.ExportSnapshotRequest),
+            Json.ExportSnapshotResponse,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<CollectionDescription> ImportSnapshotAsync(
+        string newName, string folder, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            new HttpCall(HttpMethod.Post, Collection(newName) + "/snapshots:import") { IsIdempotent = false }
+                .With(new ImportSnapshotRequest { From = folder }, Json.ImportSnapshotRequest),
+            Json.CollectionDescription,
+            cancellationToken);
+
+    /// <inheritdoc/>
     public Task<PutItemsResponse> PutItemsAsync(
         string collection, PutItemsRequest request, CancellationToken cancellationToken = default) =>
         _transport.SendAsync(
@@ -205,6 +250,9 @@ public sealed class HttpChineseClipClient : IChineseClipClient
             new HttpCall(HttpMethod.Get, "health") { AcceptsUnavailable = true },
             Json.HealthResponse,
             cancellationToken);
+
+    private static string Snapshot(string collection, string id) =>
+        Collection(collection) + "/snapshots/" + Uri.EscapeDataString(id);
 
     private static string Alias(string alias) => "v1/aliases/" + Uri.EscapeDataString(alias);
 

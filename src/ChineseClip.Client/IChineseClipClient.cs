@@ -45,6 +45,45 @@ public interface IChineseClipClient
     /// <param name="cancellationToken">Ends the call.</param>
     Task DeleteAliasAsync(string alias, CancellationToken cancellationToken = default);
 
+    /// <summary>Takes a snapshot of a collection while it is read and written.</summary>
+    /// <param name="collection">Name of the collection.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<SnapshotDescription> CreateSnapshotAsync(string collection, CancellationToken cancellationToken = default);
+
+    /// <summary>Lists the snapshots of a collection, newest first.</summary>
+    /// <param name="collection">Name of the collection.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<SnapshotList> ListSnapshotsAsync(string collection, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes a snapshot.</summary>
+    /// <param name="collection">Name of the collection.</param>
+    /// <param name="id">The snapshot.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task DeleteSnapshotAsync(string collection, string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Restores a snapshot.</summary>
+    /// <param name="collection">Name of the collection.</param>
+    /// <param name="id">The snapshot.</param>
+    /// <param name="newName">The new collection; <see langword="null"/> replaces the present content of the collection.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<CollectionDescription> RestoreSnapshotAsync(
+        string collection, string id, string? newName = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Copies a snapshot to a folder below the server's exchange directory.</summary>
+    /// <param name="collection">Name of the collection.</param>
+    /// <param name="id">The snapshot.</param>
+    /// <param name="folder">A new folder; <see langword="null"/> takes the snapshot's name.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<ExportSnapshotResponse> ExportSnapshotAsync(
+        string collection, string id, string? folder = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Makes a new collection of a folder below the server's exchange directory.</summary>
+    /// <param name="newName">The new collection.</param>
+    /// <param name="folder">The folder a snapshot was exported to.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<CollectionDescription> ImportSnapshotAsync(
+        string newName, string folder, CancellationToken cancellationToken = default);
+
     /// <summary>Stores items; an id that exists is replaced. What is not <c>failed</c> in the answer is durable.</summary>
     /// <param name="collection">Name of the collection.</param>
     /// <param name="request">The items.</param>

@@ -7,7 +7,6 @@ using ChineseClip.Grains.Inference;
 using ChineseClip.Grains.Placement;
 using ChineseClip.Grains.Shards;
 using ChineseClip.Storage;
-using ChineseClip.Storage.Files;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -57,10 +56,16 @@ public static class ChineseClipSiloBuilderExtensions
             });
         services.AddOptionsWithValidateOnStart<SearchOptions, SearchBounds>()
             .Bind(configuration.GetSection(SearchOptions.Section));
+        services.AddOptionsWithValidateOnStart<SnapshotOptions, SnapshotBounds>()
+            .Bind(configuration.GetSection(SnapshotOptions.Section));
+        services.AddOptionsWithValidateOnStart<LearningOptions, LearningBounds>()
+            .Bind(configuration.GetSection(LearningOptions.Section));
         services.AddOptionsWithValidateOnStart<StorageOptions, StorageRules>()
-            .Bind(configuration.GetSection(StorageOptions.Section));
+            .Bind(configuration.GetSection(StorageOptions.Section))
+            .PostConfigure(options => options.ConnectionString ??= configuration.GetConnectionString(StorageOptions.ConnectionName));
         services.AddOptionsWithValidateOnStart<ClusterRoleOptions, ClusterRoleRules>()
             .Bind(configuration.GetSection(ClusterRoleOptions.Section));
+        services.AddSingleton<IValidateOptions<ClusterRoleOptions>, ClusterRoleBounds>();
     }
 
     private static void AddPlacement(ISiloBuilder silo, IConfiguration configuration)
@@ -75,12 +80,18 @@ public static class ChineseClipSiloBuilderExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IModelCatalog, PackageCatalog>();
-        services.TryAddSingleton<Func<IShardStorage>>(provider => () => OpenFiles(provider));
+        services.AddSingleton<StorageOpening>();
+        services.TryAddSingleton<Func<CancellationToken, Task<IShardStorage>>>(
+            provider => provider.GetRequiredService<StorageOpening>().OpenAsync);
         services.AddSingleton<SiloStorage>();
+        services.AddSingleton(provider => new StorageProbe(
+            provider.GetRequiredService<SiloStorage>(), provider.GetRequiredService<IOptions<ClusterRoleOptions>>()));
         services.AddSingleton<CollectionStore>();
         services.AddSingleton<CollectionCache>();
         services.AddSingleton<EncoderChoice>();
+        services.AddSingleton<ShardReadRouter>();
         services.AddSingleton<GatewayServices>();
+        services.AddSingleton<LocalShards>();
         services.AddSingleton(provider =>
         {
             SearchOptions options = provider.GetRequiredService<IOptions<SearchOptions>>().Value;
@@ -88,13 +99,10 @@ public static class ChineseClipSiloBuilderExtensions
         });
         services.AddSingleton(provider =>
             new DecodePool(provider.GetRequiredService<IOptions<ImageOptions>>().Value.DecodeConcurrency));
-        services.AddSingleton<ShardWaker>();
+        services.AddSingleton<ShardSupervisor>();
         services.AddSingleton<AcceleratorCheck>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloStorage>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<AcceleratorCheck>());
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ShardWaker>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ShardSupervisor>());
     }
-
-    private static FileShardStorage OpenFiles(IServiceProvider services) => FileShardStorage.Open(
-        new FileStorageOptions { Directory = services.GetRequiredService<IOptions<StorageOptions>>().Value.Directory });
 }

@@ -34,6 +34,46 @@ internal static partial class Log
     [LoggerMessage(1105, LogLevel.Warning, "Waking the shards failed; trying again")]
     public static partial void WakingFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(1106, LogLevel.Error,
+        "Shard {ShardId}: the snapshot {Snapshot} cannot be used, an older one or the log must serve: {Problem}")]
+    public static partial void SnapshotBad(this ILogger logger, string shardId, string snapshot, string problem);
+
+    [LoggerMessage(1107, LogLevel.Information,
+        "Shard {ShardId}: snapshot {Snapshot} at LSN {Lsn}, {Bytes} bytes, taken in {ElapsedMilliseconds} ms")]
+    public static partial void SnapshotTaken(
+        this ILogger logger, string shardId, string snapshot, long lsn, long bytes, long elapsedMilliseconds);
+
+    [LoggerMessage(1108, LogLevel.Warning, "Shard {ShardId}: no snapshot was taken; the log keeps what it would have held")]
+    public static partial void SnapshotFailed(this ILogger logger, Exception exception, string shardId);
+
+    [LoggerMessage(1109, LogLevel.Warning,
+        "Shard {ShardId}: {Count} vectors are not in the graph; searches compare each of them until they are linked")]
+    public static partial void LinkingBegun(this ILogger logger, string shardId, int count);
+
+    [LoggerMessage(1110, LogLevel.Information, "Shard {ShardId}: all vectors are in the graph again, after {ElapsedMilliseconds} ms")]
+    public static partial void LinkingDone(this ILogger logger, string shardId, long elapsedMilliseconds);
+
+    [LoggerMessage(1111, LogLevel.Error, "Shard {ShardId}: linking vectors into the graph stopped")]
+    public static partial void LinkingFailed(this ILogger logger, Exception exception, string shardId);
+
+    [LoggerMessage(1112, LogLevel.Warning, "Shard {ShardId}: the snapshot shares nothing with the one before: {Problem}")]
+    public static partial void SnapshotNotShared(this ILogger logger, string shardId, string problem);
+
+    [LoggerMessage(1113, LogLevel.Information, "Shard {ShardId} moves to silo {Silo}")]
+    public static partial void ShardMoves(this ILogger logger, string shardId, string silo);
+
+    [LoggerMessage(1114, LogLevel.Information, "Reader {ShardId} follows: {ItemCount} items, LSN {Lsn}")]
+    public static partial void ReplicaReady(this ILogger logger, string shardId, int itemCount, long lsn);
+
+    [LoggerMessage(1115, LogLevel.Warning, "A reader of shard {ShardId} cannot follow its log and begins anew")]
+    public static partial void ReplicaLost(this ILogger logger, Exception exception, string shardId);
+
+    [LoggerMessage(1116, LogLevel.Information, "Shard {ShardId} serves on silo {Silo}, where it was moved")]
+    public static partial void ShardHandedOver(this ILogger logger, string shardId, string silo);
+
+    [LoggerMessage(1117, LogLevel.Warning, "Not all shards could be handed over before the silo stops; others take them when it is gone")]
+    public static partial void LeavingFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(1200, LogLevel.Information, "Collection {Collection} created with {ShardCount} shards")]
     public static partial void CollectionCreated(this ILogger logger, string collection, int shardCount);
 
@@ -42,6 +82,12 @@ internal static partial class Log
 
     [LoggerMessage(1202, LogLevel.Information, "Alias {CollectionAlias} stands for collection {Collection}")]
     public static partial void AliasSet(this ILogger logger, string collectionAlias, string collection);
+
+    [LoggerMessage(1203, LogLevel.Information, "Collection {Collection}: snapshot {Snapshot} taken")]
+    public static partial void CollectionSnapshotTaken(this ILogger logger, string collection, string snapshot);
+
+    [LoggerMessage(1204, LogLevel.Information, "Collection {Collection} restored from snapshot {Snapshot}")]
+    public static partial void CollectionRestored(this ILogger logger, string collection, string snapshot);
 
     [LoggerMessage(1300, LogLevel.Error, "{Grain}.{Method} failed unexpectedly")]
     public static partial void CallFailed(this ILogger logger, Exception exception, string grain, string method);

@@ -70,7 +70,9 @@ public sealed record ChineseClipConfig
             PadTokenId = section.Int32("pad_token_id", 0, 0, 1 << 24),
         };
         RequireWholeHeads(section, config.HiddenSize, config.HeadCount);
-        return config;
+        return config.PadTokenId < config.VocabularySize
+            ? config
+            : throw section.Wrong("pad_token_id", $"{config.PadTokenId}", $"below vocab_size, which is {config.VocabularySize}");
     }
 
     private static ChineseClipVisionConfig ReadVision(JsonSection section)
@@ -101,12 +103,12 @@ public sealed record ChineseClipConfig
         string name = section.Text("hidden_act", defaultName);
         return name switch
         {
-            "gelu" => Activation.Gelu,
+            "gelu" or "gelu_python" => Activation.Gelu,
             "quick_gelu" => Activation.QuickGelu,
-            "gelu_new" or "gelu_pytorch_tanh" or "gelu_fast" => Activation.GeluTanh,
+            "gelu_new" or "gelu_pytorch_tanh" or "gelu_fast" or "gelu_accurate" => Activation.GeluTanh,
             "relu" => Activation.Relu,
             _ => throw section.Wrong(
-                "hidden_act", $"\"{name}\"", "gelu, quick_gelu, gelu_new, gelu_pytorch_tanh, gelu_fast or relu"),
+                "hidden_act", $"\"{name}\"", "gelu, gelu_python, quick_gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, gelu_accurate or relu"),
         };
     }
 

@@ -45,7 +45,7 @@ public static class ModelConverter
         ArgumentException.ThrowIfNullOrEmpty(outputDirectory);
         ct.ThrowIfCancellationRequested();
         progress?.Report($"reading {source}");
-        using CheckpointSource checkpoint = CheckpointSource.Open(source, options.ImageSize);
+        using CheckpointSource checkpoint = CheckpointSource.Open(source, options);
         CheckpointFolder folder = checkpoint.Folder;
         ModelWeights weights = checkpoint.Weights;
         ChineseClipConfig config = weights.Config;
@@ -124,17 +124,22 @@ public static class ModelConverter
 
     private static ChineseClipTokenizer LoadTokenizer(CheckpointFolder folder, ChineseClipTextConfig text)
     {
-        ChineseClipTokenizer tokenizer =
-            PackageAssets.LoadTokenizer(folder.VocabularyPath, folder.TokenizerConfigPath, text.MaxPositions);
+        string vocabulary = VocabularyOf(folder);
+        ChineseClipTokenizer tokenizer = PackageAssets.LoadTokenizer(vocabulary, folder.TokenizerConfigPath, text.MaxPositions);
         return tokenizer.VocabularySize <= text.VocabularySize
             ? tokenizer
             : throw new ModelFormatException(
-                folder.VocabularyPath, $"has {tokenizer.VocabularySize} tokens; text_config.vocab_size is {text.VocabularySize}");
+                vocabulary, $"has {tokenizer.VocabularySize} tokens; text_config.vocab_size is {text.VocabularySize}");
     }
+
+    private static string VocabularyOf(CheckpointFolder folder) => folder.VocabularyPath
+        ?? throw new ModelFormatException(
+            Path.GetDirectoryName(folder.WeightPath)!,
+            "holds no vocab.txt; put the checkpoint's beside the weights or name one (all published models have that of bert-base-chinese)");
 
     private static void CopyAssets(CheckpointFolder folder, ChineseClipConfig config, string directory, bool isResized)
     {
-        File.Copy(folder.VocabularyPath, Path.Combine(directory, PackageFiles.Vocabulary));
+        File.Copy(VocabularyOf(folder), Path.Combine(directory, PackageFiles.Vocabulary));
         if (folder.TokenizerConfigPath is { } tokenizerConfig)
         {
             File.Copy(tokenizerConfig, Path.Combine(directory, PackageFiles.TokenizerConfig));

@@ -60,7 +60,7 @@ public sealed class TextModel : IDisposable
 
         long[] shape = [input.Count, input.Length];
         using OrtValue ids = Tensor(nameof(input.InputIds), input.InputIds, Config.VocabularySize);
-        using OrtValue mask = Tensor(nameof(input.AttentionMask), input.AttentionMask ?? Filled(1), 2);
+        using OrtValue mask = Mask(input);
         using OrtValue types = Tensor(nameof(input.TokenTypeIds), input.TokenTypeIds ?? Filled(0), Config.TypeVocabularySize);
         using OrtValue positions = Tensor(nameof(input.PositionIds), input.PositionIds ?? Counted(), Config.MaxPositions);
         return _tower.Run(InputNames, [ids, mask, types, positions], details);
@@ -72,6 +72,21 @@ public sealed class TextModel : IDisposable
     }
 
     public void Dispose() => _tower.Dispose();
+
+    private static OrtValue Mask(TextModelInput input)
+    {
+        IReadOnlyList<int> mask = input.AttentionMask ?? [.. Enumerable.Repeat(1, input.InputIds.Count)];
+        bool isPerToken = mask.Count == (long)input.InputIds.Count * input.Length;
+        int looking = isPerToken ? input.Length : 1;
+        if (!isPerToken && mask.Count != input.InputIds.Count)
+        {
+            throw new ArgumentException(
+                $"AttentionMask has {mask.Count} numbers; expected {input.InputIds.Count}, as many as InputIds, or {input.Length} times as many.");
+        }
+
+        return OrtValue.CreateTensorValueFromMemory(
+            Checked(nameof(input.AttentionMask), mask, mask.Count, 2), [input.Count, looking, input.Length]);
+    }
 
     private static long[] Checked(string name, IReadOnlyList<int> values, int count, int bound)
     {

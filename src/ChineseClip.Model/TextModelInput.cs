@@ -1,7 +1,7 @@
 namespace ChineseClip.Model;
 
 /// <summary>What the text model takes: token ids, and what else the reference lets a caller say about them.</summary>
-/// <remarks>Shape: all arrays [<see cref="Count"/>, <see cref="Length"/>], row-major.</remarks>
+/// <remarks>Shape: arrays are [<see cref="Count"/>, <see cref="Length"/>], row-major, where nothing else is said.</remarks>
 public sealed record TextModelInput
 {
     /// <summary>Number of texts, at least 1.</summary>
@@ -10,6 +10,7 @@ public sealed record TextModelInput
     public required IReadOnlyList<int> InputIds { get; init; }
 
     /// <summary>1 where a token counts, 0 where it is padding; null: every token counts.</summary>
+    /// <remarks>Shape: [Count, Length], or [Count, Length, Length] to say for each token which others it looks at.</remarks>
     public IReadOnlyList<int>? AttentionMask { get; init; }
 
     /// <summary>Null: all 0.</summary>

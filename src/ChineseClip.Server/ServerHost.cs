@@ -11,6 +11,7 @@ using ChineseClip.Server.Pictures;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
@@ -165,7 +166,9 @@ public static class ServerHost
         services.AddAdmission();
         services.AddOpenApi(OpenApiDescription.DocumentName, OpenApiDescription.Configure);
         services.AddHealthChecks().AddCheck<ClusterReadinessCheck>(
-            ClusterReadinessCheck.Name, tags: [ServiceDefaultsExtensions.ReadyTag], timeout: ClusterReadinessCheck.Timeout);
+            ClusterReadinessCheck.Name, tags: [ServiceDefaultsExtensions.ReadyTag], timeout: ClusterReadinessCheck.Timeout)
+            .AddCheck<StorageCheck>(
+                StorageCheck.Name, HealthStatus.Degraded, tags: [ServiceDefaultsExtensions.ReadyTag], timeout: StorageCheck.Timeout);
         services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddPrometheusExporter());
         services.AddSingleton<AllowedPaths>();
         services.AddScoped<PictureLoader>();
@@ -186,6 +189,7 @@ public static class ServerHost
             application.UseRequestTimeouts();
             application.MapCollections();
             application.MapAliases();
+            application.MapSnapshots();
             application.MapItems();
             application.MapPictures();
             application.MapSearch();

@@ -62,17 +62,38 @@ public sealed unsafe class HnswIndex : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         SnapshotImage image = new(directory, options ?? new HnswOpenOptions());
-        HnswIndex? index = null;
+        HnswIndex index = OfParameters(image);
         try
         {
-            index = new HnswIndex(image.Manifest.Parameters);
             index.Restore(image);
             return index;
         }
-        catch (Exception exception)
+        catch
         {
-            index?.Dispose();
-            throw exception is ArgumentException ? image.Inconsistent(exception.Message) : exception;
+            index.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the live vectors of a snapshot by their ordinals, ascending, and nothing else of it: enough to build it anew.</summary>
+    /// <param name="directory">Where the snapshot was written. Its graph, codes and lists may be damaged or missing.</param>
+    /// <param name="read">Called for each; the vector is as <see cref="GetVector"/> gave it, and valid until the call returns.</param>
+    /// <exception cref="IndexFileException">The manifest, a file of vectors or a file of nodes is missing or damaged.</exception>
+    public static void ReadVectors(string directory, Action<int, ReadOnlySpan<float>> read)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentNullException.ThrowIfNull(read);
+        SnapshotImage image = new(directory, new HnswOpenOptions());
+        using HnswIndex index = OfParameters(image);
+        index._store.RestoreVectors(image);
+        float[] vector = new float[index.Dimension];
+        for (int ordinal = 0; ordinal < index._store.SlotCount; ordinal++)
+        {
+            if (index.IsLive(ordinal))
+            {
+                index._store.Vectors.CopyTo(ordinal, vector);
+                read(ordinal, vector);
+            }
         }
     }
 
@@ -155,6 +176,9 @@ public sealed unsafe class HnswIndex : IDisposable
             return true;
         }
     }
+
+    /// <summary>Whether a vector that was not removed is there.</summary>
+    public bool Contains(int ordinal) => IsLive(ordinal);
 
     /// <summary>Copies the vector as it was added; with 16-bit vectors each element within 1.6e-5 of it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The ordinal is not in the index.</exception>
@@ -301,9 +325,8 @@ public sealed unsafe class HnswIndex : IDisposable
             SnapshotCapture capture = new();
             capture.AddNumber("insertCount", (long)_insertCount);
             capture.AddNumber("liveCount", _liveCount);
-            _store.Capture(capture);
+            capture.AddNumber("writeCount", _writeCount);
             _writer.Capture(capture);
-            _codes?.Capture(capture);
             return _snapshot = new IndexSnapshot(_parameters, capture, _clock.Advance(), _snapshotBasis, EndSnapshot);
         }
     }
@@ -323,13 +346,24 @@ public sealed unsafe class HnswIndex : IDisposable
         }
     }
 
+    private static HnswIndex OfParameters(SnapshotImage image)
+    {
+        try
+        {
+            return new HnswIndex(image.Manifest.Parameters);
+        }
+        catch (ArgumentException exception)
+        {
+            throw image.Inconsistent(exception.Message);
+        }
+    }
+
     private void Restore(SnapshotImage image)
     {
         _insertCount = (ulong)image.Number("insertCount");
-        _store.Restore(image);
-        _liveCount = image.Number("liveCount", 0, _store.SlotCount);
+        _writeCount = image.Number("writeCount");
         _writer.Restore(image);
-        _codes?.Restore(image);
+        _liveCount = image.Number("liveCount", 0, _store.SlotCount);
         _snapshotBasis = new SnapshotBasis(image.Manifest.Id, WriteClock.AsOpened);
     }
 

@@ -122,6 +122,67 @@ public sealed class ModelCommandTests(TinyModel tiny) : IClassFixture<TinyModel>
     }
 
     [Fact]
+    public async Task Classify_FilesOfLabelsAndTemplates_EqualOptions()
+    {
+        string directory = TestHome.NewDirectory();
+        string labels = Path.Combine(directory, "labels.txt");
+        string templates = Path.Combine(directory, "templates.txt");
+        await File.WriteAllTextAsync(labels, "鱼\n\n 猫, 和狗\n", CliRun.Token);
+        await File.WriteAllTextAsync(templates, "这是{}\n{}的图\n", CliRun.Token);
+        string picture = Picture(0);
+
+        JsonElement[] found = [.. (await CliRun.OfAsync(
+            "classify", "--model", tiny.Package, "--image", picture, "--labels-file", labels, "--template", "一张{}的照片", "--templates", templates, "--json"))
+            .Done().Json().GetProperty("results")[0].GetProperty("labels").EnumerateArray()];
+        CliRun wrong = await CliRun.OfAsync("classify", "--model", tiny.Package, "--image", picture, "--labels", "鱼", "--templates", labels);
+
+        using ChineseClipModel model = ChineseClipModel.Load(tiny.Package);
+        float[] expected = model.Classify([ImageDecoder.DecodeFile(picture)], ["鱼", "猫, 和狗"], ["一张{}的照片", "这是{}", "{}的图"])[0];
+        Assert.Equal(expected.OrderDescending(), found.Select(label => label.GetProperty("probability").GetSingle()));
+        Assert.Contains(found, label => label.GetProperty("label").GetString() == "猫, 和狗");
+        Assert.Equal(1, wrong.ExitCode);
+        Assert.Contains("The template '鱼' lacks {}", wrong.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ModelConvert_ImageSize_ChangesTheModel()
+    {
+        string package = Path.Combine(TestHome.NewDirectory(), "larger");
+
+        JsonElement shown = (await CliRun.OfAsync("model", "convert", TinyModel.Checkpoint, "--out", package, "--image-size", "96", "--json")).Done().Json();
+        CliRun wrong = await CliRun.OfAsync("model", "convert", TinyModel.Checkpoint, "--out", package, "--image-size", "9000");
+
+        Assert.Equal(96, shown.GetProperty("imageSize").GetInt32());
+        Assert.Equal(32, (await CliRun.OfAsync("embed", "--model", package, "--image", Picture(0))).Done().JsonLines()[0].GetProperty("dimension").GetInt32());
+        Assert.Equal(2, wrong.ExitCode);
+        Assert.Contains("--image-size is '9000'; must be a whole number, 0..4096", wrong.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Reference_Ofa_ChangesTokensAndPixels()
+    {
+        // A word of 150 letters is one unknown token for Hugging Face and pieces for OFA-Sys.
+        string word = new('a', 150);
+        string gray = Path.Combine(AppContext.BaseDirectory, "Golden", "gray16_64x48.png");
+        string[] directories = [TestHome.NewDirectory(), TestHome.NewDirectory()];
+
+        string[] tokens = [.. await Task.WhenAll(new[] { "hf", "ofa" }.Select(async reference =>
+            (await CliRun.OfAsync("tokenize", "--model", tiny.Package, "--reference", reference, "--text", word)).Done().Output))];
+        (await CliRun.OfAsync("preprocess", "--model", tiny.Package, "--image", gray, "--out", directories[0])).Done();
+        (await CliRun.OfAsync("preprocess", "--model", tiny.Package, "--image", gray, "--out", directories[1], "--reference", "ofa")).Done();
+        JsonElement ofa = (await CliRun.OfAsync("embed", "--model", tiny.Package, "--image", gray, "--reference", "ofa")).Done().JsonLines()[0];
+
+        Assert.NotEqual(tokens[0], tokens[1]);
+        using ChineseClipModel model = ChineseClipModel.Load(tiny.Package);
+        byte[] file = await File.ReadAllBytesAsync(gray, CliRun.Token);
+        float[][] pixels = [.. directories.Select(directory => NpyArray.Read(Path.Combine(directory, "gray16_64x48.png.npy")).AsSingle())];
+        Assert.Equal(model.Package.ImageProcessor.Process(ImageDecoder.Decode(file, gray)), pixels[0]);
+        Assert.NotEqual(pixels[0], pixels[1]);
+        float[] expected = model.GetImageFeatures(pixels[1])[0];
+        Assert.All(expected.Zip(Floats(ofa.GetProperty("embedding"))), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+    }
+
+    [Fact]
     public async Task Tokenize_ModelAndVocabulary_GiveTheSame()
     {
         string[] withModel = ["tokenize", "--model", tiny.Package, "--text", Text];

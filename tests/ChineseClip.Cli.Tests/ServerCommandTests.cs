@@ -53,6 +53,40 @@ public sealed class ServerCommandTests
     }
 
     [Fact]
+    public async Task Snapshot_CreatedListedRestoredExportedImported_AliasMovedToIt()
+    {
+        string folder = TestHome.NewDirectory();
+        DemoPictures.WriteFiles(folder, DemoPictures.Gallery(6), CliRun.Token);
+        await using CliProcess process = CliProcess.Start(
+            "serve", "--urls", "http://127.0.0.1:0", "--data", TestHome.NewDirectory(), "--Logging:LogLevel:Default", "Warning",
+            "--Snapshots:ExchangeDirectory", TestHome.NewDirectory());
+        string[] at = ["--json", "--server", (await process.ServingAsync()).AbsoluteUri];
+        (await CliRun.OfAsync(["collection", "create", "c", "--model", "demo", .. at])).Done();
+        (await CliRun.OfAsync(["index", folder, "--collection", "c", .. at])).Done();
+
+        JsonElement taken = (await CliRun.OfAsync(["snapshot", "create", "--collection", "c", .. at])).Done().Json();
+        string id = taken.GetProperty("id").GetString()!;
+        Assert.Equal(6, taken.GetProperty("itemCount").GetInt32());
+        JsonElement list = (await CliRun.OfAsync(["snapshot", "list", "--collection", "c", .. at])).Done().Json();
+        Assert.Equal(id, list.GetProperty("snapshots")[0].GetProperty("id").GetString());
+        JsonElement restored = (await CliRun.OfAsync(["snapshot", "restore", "--collection", "c", "--as", "d", .. at])).Done().Json();
+        Assert.Equal(("d", 6), (restored.GetProperty("name").GetString(), restored.GetProperty("itemCount").GetInt32()));
+        (await CliRun.OfAsync(["alias", "set", "now", "--collection", "d", .. at])).Done();
+        JsonElement found = (await CliRun.OfAsync(["search", "--collection", "now", "--text", "红色的鱼", .. at])).Done().Json();
+        Assert.Equal(6, found.GetProperty("hits").GetArrayLength());
+
+        (await CliRun.OfAsync(["snapshot", "export", "--collection", "c", "--id", id, "--to", "out", .. at])).Done();
+        JsonElement imported = (await CliRun.OfAsync(["snapshot", "import", "--collection", "e", "--from", "out", .. at])).Done().Json();
+        Assert.Equal(6, imported.GetProperty("itemCount").GetInt32());
+        (await CliRun.OfAsync(["snapshot", "delete", "--collection", "c", "--id", id, .. at])).Done();
+        CliRun none = await CliRun.OfAsync(["snapshot", "restore", "--collection", "c", .. at]);
+        Assert.Equal(1, none.ExitCode);
+        Assert.Contains("no snapshots", none.Error, StringComparison.Ordinal);
+        (await CliRun.OfAsync(["alias", "delete", "now", .. at])).Done();
+        Assert.Empty((await CliRun.OfAsync(["alias", "list", .. at])).Done().Json().GetProperty("aliases").EnumerateArray());
+    }
+
+    [Fact]
     public async Task Index_Resume_LeavesOutWhatIsThere()
     {
         string folder = TestHome.NewDirectory();

@@ -1,9 +1,11 @@
 using System.Text;
 using ChineseClip.Abstractions;
+using ChineseClip.Grains.Configuration;
 using ChineseClip.Grains.Shards;
 using ChineseClip.Grains.Tests.Fakes;
 using ChineseClip.Storage;
 using ChineseClip.Storage.Files;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ChineseClip.Grains.Tests;
 
@@ -11,6 +13,7 @@ public sealed class OpenShardTests : IAsyncLifetime
 {
     private const int Dimension = 8;
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("chineseclip-shard-");
+    private readonly SnapshotOptions _snapshots = new() { Interval = TimeSpan.Zero };
     private FaultyStorage _storage = null!;
 
     private static CollectionDefinition Definition { get; } = new()
@@ -235,5 +238,6 @@ public sealed class OpenShardTests : IAsyncLifetime
         return EmbeddingVector.From([.. values.Select(value => value / norm)]);
     }
 
-    private Task<OpenShard> OpenAsync() => OpenShard.OpenAsync(_storage, Definition, 0, Token);
+    private Task<OpenShard> OpenAsync() => OpenShard.OpenAsync(
+        new ShardHost(_storage, _snapshots, new LearningOptions(), TimeProvider.System, NullLogger.Instance), Definition, 0, Token);
 }

@@ -17,7 +17,8 @@ public sealed class OptionsTests
     [InlineData("Inference:Models:demo", "/no/such/folder",
         "Inference:Models:demo is \"/no/such/folder\"; must be the directory of a model package.")]
     [InlineData("Images:MaxPixels", "0", "Images:MaxPixels is 0; must be 1..2000000000.")]
-    [InlineData("Storage:Provider", "tape", "Storage:Provider is \"tape\"; must be files.")]
+    [InlineData("Storage:Provider", "tape", "Storage:Provider is \"tape\"; must be files or postgres.")]
+    [InlineData("Storage:Provider", "postgres", "Storage:Provider is postgres but ConnectionStrings:postgres is empty; must be such as Host=db;Username=chineseclip;Password=…;Database=chineseclip.")]
     [InlineData("Storage:Directory", "", "Storage:Directory is empty; must be a directory.")]
     [InlineData("Search:MaxQueueLength", "70000", "Search:MaxQueueLength is 70000; must be 1..65536.")]
     [InlineData("Cluster:Roles", "shards,cook", "Cluster:Roles is \"shards,cook\"; must be one or more of gateway,shards,inference.")]

@@ -72,6 +72,33 @@ public sealed class RealModelTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Prepare_LargeJpeg_IsDecodedScaledWhenConfigured(bool isScaled)
+    {
+        DirectoryInfo package = Directory.CreateTempSubdirectory("chineseclip-tiny-");
+        try
+        {
+            ModelConverter.Convert(Path.Combine(AppContext.BaseDirectory, "Golden", "tiny-hf"), package.FullName, ct: Token);
+            InferenceOptions options = new();
+            options.Models["tiny"] = package.FullName;
+            byte[] file = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", "jpeg_q90_320x240.jpg"));
+            PackageCatalog catalog = new(Options.Create(options), Options.Create(new ImageOptions { ScaledDecoding = isScaled }));
+
+            byte[] prepared = catalog.Get("tiny").Prepare(file, "large.jpg");
+
+            ImageProcessor processor = ModelPackage.Open(package.FullName).ImageProcessor;
+            byte[] whole = processor.Resize(ImageDecoder.Decode(file, "large.jpg")).Pixels;
+            Assert.Equal(!isScaled, whole.AsSpan().SequenceEqual(prepared));
+            Assert.All(whole.Zip(prepared), pair => Assert.InRange(pair.First - pair.Second, -32, 32));
+        }
+        finally
+        {
+            package.Delete(recursive: true);
+        }
+    }
+
     /// <summary>A 24-bit BMP of one colour with a dark corner, 40 x 40 pixels.</summary>
     private static byte[] Bitmap(byte red, byte green, byte blue, int? declaredSide = null)
     {

@@ -16,13 +16,17 @@ internal sealed class TestSilos : IAsyncDisposable
     private readonly Func<FileShardStorage, IShardStorage> _wrap;
     private readonly IModelCatalog _catalog;
     private readonly string[] _roles;
+    private readonly Dictionary<string, string?> _settings;
+    private readonly bool _isShared;
     private InProcessTestCluster? _cluster;
 
-    private TestSilos(IModelCatalog catalog, Func<FileShardStorage, IShardStorage> wrap, string[] roles)
+    private TestSilos(IModelCatalog catalog, Func<FileShardStorage, IShardStorage> wrap, string[] roles, Dictionary<string, string?> settings, bool isShared)
     {
         _catalog = catalog;
         _wrap = wrap;
         _roles = roles;
+        _settings = settings;
+        _isShared = isShared || roles.Length > 1;
     }
 
     public DirectoryInfo Directory { get; } = System.IO.Directory.CreateTempSubdirectory("chineseclip-grains-");
@@ -31,12 +35,14 @@ internal sealed class TestSilos : IAsyncDisposable
 
     public InProcessTestCluster Cluster => _cluster!;
 
-    /// <summary>Starts one silo for each list of roles.</summary>
+    /// <summary>Starts one silo for each list of roles; one storage serves them all, and with isShared those that are started later.</summary>
     public static async Task<TestSilos> StartAsync(
-        IModelCatalog? catalog = null, Func<FileShardStorage, IShardStorage>? wrap = null, params string[] roles)
+        IModelCatalog? catalog = null, Func<FileShardStorage, IShardStorage>? wrap = null,
+        Dictionary<string, string?>? settings = null, bool isShared = false, params string[] roles)
     {
         TestSilos silos = new(
-            catalog ?? new FakeCatalog(new FakeModel()), wrap ?? (storage => storage), roles.Length == 0 ? [SiloRoles.All] : roles);
+            catalog ?? new FakeCatalog(new FakeModel()), wrap ?? (storage => storage), roles.Length == 0 ? [SiloRoles.All] : roles,
+            settings ?? [], isShared);
         await silos.DeployAsync();
         return silos;
     }
@@ -65,7 +71,7 @@ internal sealed class TestSilos : IAsyncDisposable
         Lazy<IShardStorage> storage = new(() =>
         {
             IShardStorage wrapped = _wrap(FileShardStorage.Open(new FileStorageOptions { Directory = Directory.FullName }));
-            return _roles.Length == 1 ? wrapped : new SharedStorage(wrapped);
+            return _isShared ? new SharedStorage(wrapped) : wrapped;
         });
         InProcessTestClusterBuilder builder = new((short)_roles.Length);
         int next = -1;
@@ -73,10 +79,10 @@ internal sealed class TestSilos : IAsyncDisposable
         {
             string roles = _roles[Interlocked.Increment(ref next) % _roles.Length];
             IConfiguration configuration = new ConfigurationBuilder()
-                .AddInMemoryCollection(new Dictionary<string, string?> { ["Cluster:Roles"] = roles })
+                .AddInMemoryCollection(new Dictionary<string, string?>(_settings) { ["Cluster:Roles"] = roles })
                 .Build();
             silo.Services.AddSingleton(_catalog);
-            silo.Services.AddSingleton<Func<IShardStorage>>(() => storage.Value);
+            silo.Services.AddSingleton<Func<CancellationToken, Task<IShardStorage>>>(_ => Task.FromResult(storage.Value));
             silo.AddChineseClip(configuration);
         });
         _cluster = builder.Build();

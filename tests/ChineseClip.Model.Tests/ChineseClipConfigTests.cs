@@ -40,7 +40,20 @@ public sealed class ChineseClipConfigTests
         Assert.Equal(new ChineseClipConfig(), Parse("""{"text_config":null,"text_config_dict":null,"torch_dtype":"float32"}"""));
     }
 
+    /// <summary>Source: transformers 4.34, ChineseCLIPConfig.__init__: the *_dict form wins whole, with defaults for what it does not say.</summary>
+    [Fact]
+    public void Parse_BothSpellings_TakesTheOlderOneWhole()
+    {
+        ChineseClipConfig config = Parse(
+            """{"text_config":{"hidden_size":96,"num_attention_heads":4},"text_config_dict":{},"vision_config":{"patch_size":14},"vision_config_dict":null}""");
+
+        Assert.Equal(new ChineseClipTextConfig(), config.TextConfig);
+        Assert.Equal(14, config.VisionConfig.PatchSize);
+    }
+
     [Theory]
+    [InlineData("gelu_python", Activation.Gelu)]
+    [InlineData("gelu_accurate", Activation.GeluTanh)]
     [InlineData("gelu", Activation.Gelu)]
     [InlineData("quick_gelu", Activation.QuickGelu)]
     [InlineData("gelu_new", Activation.GeluTanh)]
@@ -57,6 +70,7 @@ public sealed class ChineseClipConfigTests
     [InlineData("""{"text_config":{"position_embedding_type":"relative_key"}}""", "relative_key")]
     [InlineData("""{"vision_config":{"patch_size":500}}""", "vision_config.patch_size is 500")]
     [InlineData("""{"vision_config":[]}""", "vision_config is []; expected an object")]
+    [InlineData("""{"text_config":{"vocab_size":100,"pad_token_id":100}}""", "text_config.pad_token_id is 100; expected below vocab_size, which is 100")]
     [InlineData("""{"projection_dim":0}""", "projection_dim is 0")]
     [InlineData("""{"logit_scale_init_value":1e999}""", "logit_scale_init_value is 1e999")]
     [InlineData("""{"model_type":"clip"}""", "model_type is \"clip\"")]

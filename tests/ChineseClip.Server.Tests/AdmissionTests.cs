@@ -12,6 +12,7 @@ namespace ChineseClip.Server.Tests;
 public sealed class AdmissionTests : IDisposable
 {
     private const string Search = """{"vector":[1,0],"k":1}""";
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(1);
     private readonly string _data = Path.Combine(Path.GetTempPath(), "chineseclip-admission-" + Path.GetRandomFileName());
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -41,7 +42,8 @@ public sealed class AdmissionTests : IDisposable
         // A request whose body has not arrived in full is being worked on.
         string body = "{\"ids\":[\"" + new string('a', 1_000_000) + "\"]}";
         await using var unfinished = await UnfinishedRequest.SendAsync(http.BaseAddress!, "/v1/collections/c/items:delete", body);
-        using HttpResponseMessage refused = await UntilRefusedAsync(http, path, body);
+        using HttpResponseMessage refused = await SendAsync(
+            http, HttpMethod.Post, "/v1/collections/c/" + path, path == "search" ? Search : body);
         Problem problem = await RunningServer.ReadProblemAsync(refused);
         using HttpResponseMessage health = await http.GetAsync("/health", Token);
         string answered = await unfinished.FinishAsync();
@@ -70,22 +72,6 @@ public sealed class AdmissionTests : IDisposable
         Assert.Equal(100, budget.TakenBytes);
     }
 
-    // The unfinished request is sent but may not have been taken up yet; the first refusal tells that it has.
-    private static async Task<HttpResponseMessage> UntilRefusedAsync(HttpClient http, string path, string body)
-    {
-        while (true)
-        {
-            HttpResponseMessage response = await SendAsync(
-                http, HttpMethod.Post, "/v1/collections/c/" + path, path == "search" ? Search : body);
-            if (response.StatusCode == HttpStatusCode.TooManyRequests)
-            {
-                return response;
-            }
-
-            response.Dispose();
-        }
-    }
-
     private static Task<HttpResponseMessage> SendAsync(HttpClient http, HttpMethod method, string path, string json) =>
         http.SendAsync(
             new HttpRequestMessage(method, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") }, Token);
@@ -97,15 +83,19 @@ public sealed class AdmissionTests : IDisposable
 
         private UnfinishedRequest(string body) => _rest = Encoding.UTF8.GetBytes(body);
 
+        /// <summary>Sends the head and returns when the server asks for the body, which it does once it has let the request in.</summary>
         public static async Task<UnfinishedRequest> SendAsync(Uri server, string path, string body)
         {
-            var request = new UnfinishedRequest(body);
-            await request._client.ConnectAsync(server.Host, server.Port, Token);
-            string head = string.Create(
-                CultureInfo.InvariantCulture,
-                $"POST {path} HTTP/1.1\r\nHost: {server.Authority}\r\nContent-Type: application/json\r\nContent-Length: {request._rest.Length}\r\nConnection: close\r\n\r\n");
-            await request._client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), Token);
-            return request;
+            while (true)
+            {
+                var request = new UnfinishedRequest(body);
+                if (await request.IsLetInAsync(server, path))
+                {
+                    return request;
+                }
+
+                await request.DisposeAsync();    // refused: the request before this one has been answered but not yet left
+            }
         }
 
         public async Task<string> FinishAsync()
@@ -113,13 +103,26 @@ public sealed class AdmissionTests : IDisposable
             NetworkStream stream = _client.GetStream();
             await stream.WriteAsync(_rest, Token);
             using var reader = new StreamReader(stream);
-            return await reader.ReadToEndAsync(Token);
+            return await reader.ReadToEndAsync(Token).WaitAsync(Bound, Token);
         }
 
         public ValueTask DisposeAsync()
         {
             _client.Dispose();
             return ValueTask.CompletedTask;
+        }
+
+        private async Task<bool> IsLetInAsync(Uri server, string path)
+        {
+            await _client.ConnectAsync(server.Host, server.Port, Token);
+            string head = string.Create(
+                CultureInfo.InvariantCulture,
+                $"POST {path} HTTP/1.1\r\nHost: {server.Authority}\r\nContent-Type: application/json\r\nContent-Length: {_rest.Length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n");
+            NetworkStream stream = _client.GetStream();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(head), Token);
+            byte[] answer = new byte["HTTP/1.1 100 Continue\r\n\r\n".Length];
+            await stream.ReadExactlyAsync(answer, Token).AsTask().WaitAsync(Bound, Token);
+            return Encoding.ASCII.GetString(answer).StartsWith("HTTP/1.1 100 ", StringComparison.Ordinal);
         }
     }
 }

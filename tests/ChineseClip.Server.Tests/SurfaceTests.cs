@@ -15,6 +15,9 @@ public sealed class SurfaceTests(RunningServer server)
         "GET /v1/collections/{name}/items/{id}/image", "POST /v1/collections/{name}/search",
         "POST /v1/collections/{name}/search:batch", "POST /v1/collections/{name}/recommend",
         "POST /v1/collections/{name}/scroll", "POST /v1/collections/{name}/count", "POST /v1/collections/{name}/facets",
+        "POST /v1/collections/{name}/snapshots", "GET /v1/collections/{name}/snapshots",
+        "DELETE /v1/collections/{name}/snapshots/{id}", "POST /v1/collections/{name}/snapshots/{id}:restore",
+        "POST /v1/collections/{name}/snapshots/{id}:export", "POST /v1/collections/{name}/snapshots:import",
         "PUT /v1/aliases/{alias}", "GET /v1/aliases", "DELETE /v1/aliases/{alias}",
         "POST /v1/embeddings", "POST /v1/similarity", "POST /v1/classify", "GET /v1/models", "GET /v1/cluster",
     ];

@@ -17,7 +17,7 @@ internal sealed class BenchServeCommand : CliCommand
     private readonly Option<string> _collection = SharedOptions.Collection();
     private readonly Option<int> _rate = SharedOptions.Number("--rate", "Requests a second; with --overload it is found", 100, (1, 1_000_000));
     private readonly Option<int> _duration = SharedOptions.Number("--duration", "Seconds; of the overload with --overload", 10, (1, 86_400));
-    private readonly Option<int> _connections = SharedOptions.Number("--connections", "Connections", 64, (1, 20_000));
+    private readonly Option<int> _connections = SharedOptions.Number("--connections", "Connections at most", 1024, (1, 20_000));
     private readonly Option<int> _timeout = SharedOptions.Number("--timeout", "Milliseconds after which an answer is none", 2000, (10, 600_000));
     private readonly Option<int> _k = SharedOptions.Number("-k", "Hits of a search", 10, (1, 1000));
     private readonly Option<int> _ef = SharedOptions.Number("--ef", "Candidates of a search; 0 leaves it to the server", 0, (0, 4096));

@@ -15,18 +15,20 @@ internal sealed class ClassifyCommand : CliCommand
     private readonly Option<string[]> _images = SharedOptions.Images(required: true);
     private readonly Option<bool> _json = SharedOptions.Json();
 
-    private readonly Option<string> _labels = new("--labels")
+    private readonly Option<string?> _labels = new("--labels")
     {
         Description = "What the pictures may show, with commas between (, or ，).",
         HelpName = "a,b,c",
-        Required = true,
     };
+
+    private readonly Option<string?> _labelFile = new("--labels-file") { Description = "What the pictures may show, one label a line.", HelpName = "FILE" };
+    private readonly Option<string?> _templateFile = new("--templates") { Description = "More templates, one a line.", HelpName = "FILE" };
 
     private readonly Option<string[]> _templates = new("--template")
     {
-        Description = $"A sentence with {ZeroShot.Slot} for the label; several form an ensemble.",
+        Description = $"A sentence with {ZeroShot.Slot} for the label; may be given several times, for an ensemble. Default: {ZeroShot.DefaultTemplate}.",
         HelpName = "SENTENCE",
-        DefaultValueFactory = _ => [ZeroShot.DefaultTemplate],
+        DefaultValueFactory = _ => [],
     };
 
     public ClassifyCommand(CliStreams streams)
@@ -35,8 +37,17 @@ internal sealed class ClassifyCommand : CliCommand
         Add(_model);
         Add(_images);
         Add(_labels);
+        Add(_labelFile);
         Add(_templates);
+        Add(_templateFile);
         Add(_json);
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_labels) is null == result.GetValue(_labelFile) is null)
+            {
+                result.AddError("classify needs either --labels or --labels-file, and not both.");
+            }
+        });
         _templates.Validators.Add(result =>
         {
             foreach (string template in result.Tokens.Select(token => token.Value).Where(value => !value.Contains(ZeroShot.Slot, StringComparison.Ordinal)))
@@ -48,12 +59,8 @@ internal sealed class ClassifyCommand : CliCommand
 
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        string[] labels = parsed.GetRequiredValue(_labels).Split([',', '，'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (labels.Length == 0)
-        {
-            throw new CommandLineException($"--labels is '{parsed.GetRequiredValue(_labels)}'; must name at least one label.");
-        }
-
+        string[] labels = LabelsOf(parsed);
+        string[] templates = TemplatesOf(parsed);
         string[] paths = parsed.GetRequiredValue(_images);
         List<RgbImage> images = [];
         foreach (string path in paths)
@@ -62,7 +69,7 @@ internal sealed class ClassifyCommand : CliCommand
         }
 
         using ChineseClipModel model = ChineseClipModel.Load(ModelSource.Find(parsed.GetRequiredValue(_model)));
-        float[][] probabilities = model.Classify(images, labels, parsed.GetRequiredValue(_templates));
+        float[][] probabilities = model.Classify(images, labels, templates);
         var results = paths.Select((path, i) => new
         {
             Image = path,
@@ -87,5 +94,34 @@ internal sealed class ClassifyCommand : CliCommand
         }
 
         Report.Write(Streams, table);
+    }
+
+    private string[] LabelsOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(_labelFile) is { } file)
+        {
+            return LinesOf(file, "label");
+        }
+
+        string given = parsed.GetValue(_labels)!;
+        string[] labels = given.Split([',', '，'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return labels.Length > 0 ? labels : throw new CommandLineException($"--labels is '{given}'; must name at least one label.");
+    }
+
+    private string[] TemplatesOf(ParseResult parsed)
+    {
+        string[] given = parsed.GetRequiredValue(_templates);
+        string[] all = parsed.GetValue(_templateFile) is { } file ? [.. given, .. LinesOf(file, "template")] : given;
+        string? wrong = Array.Find(all, template => !template.Contains(ZeroShot.Slot, StringComparison.Ordinal));
+        return wrong is null
+            ? all.Length > 0 ? all : [ZeroShot.DefaultTemplate]
+            : throw new CommandFailedException($"The template '{wrong}' lacks {ZeroShot.Slot}, where the label goes.");
+    }
+
+    private static string[] LinesOf(string path, string what)
+    {
+        PictureFile.RequireFile(path);
+        string[] lines = [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
+        return lines.Length > 0 ? lines : throw new CommandFailedException($"'{path}' holds 0 lines; must hold at least one {what}.");
     }
 }

@@ -16,6 +16,7 @@ internal sealed class EmbedCommand : CliCommand
     private readonly Option<string[]> _texts = SharedOptions.Texts();
     private readonly Option<string[]> _images = SharedOptions.Images();
     private readonly Option<bool> _stdin = SharedOptions.Stdin();
+    private readonly Option<string?> _reference = SharedOptions.Reference();
     private readonly Option<bool> _json = SharedOptions.Json();
 
     public EmbedCommand(CliStreams streams)
@@ -25,6 +26,7 @@ internal sealed class EmbedCommand : CliCommand
         Add(_texts);
         Add(_images);
         Add(_stdin);
+        Add(_reference);
         Add(_json);
         Validators.Add(result =>
         {
@@ -38,6 +40,8 @@ internal sealed class EmbedCommand : CliCommand
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using ChineseClipModel model = ChineseClipModel.Load(ModelSource.Find(parsed.GetRequiredValue(_model)));
+        TokenizerReference reference = SharedOptions.ReferenceOf(parsed.GetValue(_reference));
+        ChineseClipTokenizer tokenizer = model.Package.Tokenizer.With(reference);
         List<string> batch = [];
         int ordinal = 0;
         TextReader? lines = parsed.GetValue(_stdin) ? Streams.Input : null;
@@ -46,27 +50,29 @@ internal sealed class EmbedCommand : CliCommand
             batch.Add(TextInputs.RequireContent(text, ordinal++));
             if (batch.Count == TextBatch)
             {
-                await WriteTextsAsync(model, batch);
+                await WriteTextsAsync(model, tokenizer, batch);
                 batch.Clear();
             }
         }
 
-        await WriteTextsAsync(model, batch);
+        await WriteTextsAsync(model, tokenizer, batch);
         foreach (string path in parsed.GetValue(_images)!)
         {
-            RgbImage image = await PictureFile.DecodeAsync(path, cancellationToken);
-            await WriteAsync(path, "image", model.GetImageFeatures([image])[0]);
+            float[][] embeddings = reference == TokenizerReference.OfaSys
+                ? model.GetImageFeatures([await PictureFile.DecodeSourceAsync(path, cancellationToken)])
+                : model.GetImageFeatures([await PictureFile.DecodeAsync(path, cancellationToken)]);
+            await WriteAsync(path, "image", embeddings[0]);
         }
     }
 
-    private async Task WriteTextsAsync(ChineseClipModel model, List<string> texts)
+    private async Task WriteTextsAsync(ChineseClipModel model, ChineseClipTokenizer tokenizer, List<string> texts)
     {
         if (texts.Count == 0)
         {
             return;
         }
 
-        float[][] embeddings = model.GetTextFeatures(texts);
+        float[][] embeddings = model.GetTextFeatures(tokenizer.EncodeBatch(texts));
         for (int i = 0; i < texts.Count; i++)
         {
             await WriteAsync(texts[i], "text", embeddings[i]);

@@ -10,6 +10,11 @@ internal sealed class ModelConvertCommand : CliCommand
 {
     private readonly Argument<string> _source = new("source") { Description = "A checkpoint folder, or a weight file in one." };
     private readonly Option<string> _out = new("--out") { Description = "Where the package goes.", HelpName = "DIR", Required = true };
+    private readonly Option<string?> _vocabulary = new("--vocab") { Description = "The vocab.txt, where none is beside the weights.", HelpName = "FILE" };
+    private readonly Option<string?> _config = new("--config") { Description = "The config.json, where none is beside the weights and they are of no published shape.", HelpName = "FILE" };
+    private readonly Option<int> _imageSize = SharedOptions.Number(
+        "--image-size", "Pixels along a side of the pictures, where not as trained: positions are resized; 0 leaves it", 0, (0, 4096));
+
     private readonly Option<bool> _json = SharedOptions.Json();
 
     private readonly Option<string> _precision = new("--precision")
@@ -25,6 +30,9 @@ internal sealed class ModelConvertCommand : CliCommand
         Add(_source);
         Add(_out);
         Add(_precision);
+        Add(_imageSize);
+        Add(_vocabulary);
+        Add(_config);
         Add(_json);
     }
 
@@ -37,10 +45,16 @@ internal sealed class ModelConvertCommand : CliCommand
         }
 
         string directory = parsed.GetRequiredValue(_out);
-        ModelPrecision precision = Enum.Parse<ModelPrecision>(parsed.GetRequiredValue(_precision), ignoreCase: true);
+        ConversionOptions options = new()
+        {
+            Precision = Enum.Parse<ModelPrecision>(parsed.GetRequiredValue(_precision), ignoreCase: true),
+            ImageSize = parsed.GetValue(_imageSize) is > 0 and int size ? size : null,
+            VocabularyPath = parsed.GetValue(_vocabulary),
+            ConfigPath = parsed.GetValue(_config),
+        };
         StepLines progress = new(Streams.Error);
         ModelManifest manifest = await Task.Run(
-            () => ModelConverter.Convert(source, directory, precision, progress, cancellationToken), cancellationToken);
+            () => ModelConverter.Convert(source, directory, options, progress, cancellationToken), cancellationToken);
         await ManifestReport.WriteAsync(Streams, manifest, directory, parsed.GetValue(_json));
     }
 

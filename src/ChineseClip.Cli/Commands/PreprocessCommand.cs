@@ -11,6 +11,7 @@ internal sealed class PreprocessCommand : CliCommand
 {
     private readonly Option<string> _model = SharedOptions.Model();
     private readonly Option<string[]> _images = SharedOptions.Images(required: true);
+    private readonly Option<string?> _reference = SharedOptions.Reference();
     private readonly Option<bool> _json = SharedOptions.Json();
 
     private readonly Option<string> _out = new("--out")
@@ -26,6 +27,7 @@ internal sealed class PreprocessCommand : CliCommand
         Add(_model);
         Add(_images);
         Add(_out);
+        Add(_reference);
         Add(_json);
     }
 
@@ -39,7 +41,9 @@ internal sealed class PreprocessCommand : CliCommand
         List<object> written = [];
         foreach (string path in paths)
         {
-            RgbImage resized = processor.Resize(await PictureFile.DecodeAsync(path, cancellationToken));
+            RgbImage resized = SharedOptions.ReferenceOf(parsed.GetValue(_reference)) == TokenizerReference.OfaSys
+                ? processor.Resize(await PictureFile.DecodeSourceAsync(path, cancellationToken))
+                : processor.Resize(await PictureFile.DecodeAsync(path, cancellationToken));
             float[] pixels = new float[3 * resized.Width * resized.Height];
             processor.Normalize(resized, pixels);
             string file = Path.Combine(directory, Path.GetFileName(path) + ".npy");

@@ -9,24 +9,16 @@ namespace ChineseClip.Cli.Commands;
 /// <summary><c>tokenize</c>: word pieces and ids as JSON Lines.</summary>
 internal sealed class TokenizeCommand : CliCommand
 {
-    private const string HuggingFace = "hf";
-    private const string OfaSys = "ofa";
-
     private readonly Option<string?> _model = new("--model") { Description = "A model package: its directory or name.", HelpName = "DIR|NAME" };
     private readonly Option<string?> _vocabulary = new("--vocab") { Description = "A vocabulary file instead of a model.", HelpName = "FILE" };
     private readonly Option<string[]> _texts = SharedOptions.Texts();
     private readonly Option<bool> _stdin = SharedOptions.Stdin();
     private readonly Option<bool> _json = SharedOptions.Json();
-
-    private readonly Option<string?> _reference = new("--reference")
-    {
-        Description = "With --vocab: whose tokenizer to follow, Hugging Face's or OFA-Sys's; default hf.",
-    };
+    private readonly Option<string?> _reference = SharedOptions.Reference();
 
     public TokenizeCommand(CliStreams streams)
         : base("tokenize", "Split texts into word pieces; prints JSON Lines.", streams)
     {
-        _reference.AcceptOnlyFromAmong(HuggingFace, OfaSys);
         Add(_model);
         Add(_vocabulary);
         Add(_reference);
@@ -68,16 +60,9 @@ internal sealed class TokenizeCommand : CliCommand
 
     private ChineseClipTokenizer Load(ParseResult parsed)
     {
-        string? reference = parsed.GetValue(_reference);
-        TokenizerReference chosen = reference == OfaSys ? TokenizerReference.OfaSys : TokenizerReference.HuggingFace;
-        if (parsed.GetValue(_vocabulary) is { } vocabulary)
-        {
-            return ChineseClipTokenizer.Load(vocabulary, chosen);
-        }
-
-        string package = ModelSource.Find(parsed.GetValue(_model)!);
-        return reference is null
-            ? ModelPackage.Open(package).Tokenizer
-            : ChineseClipTokenizer.Load(Path.Combine(package, "vocab.txt"), chosen);
+        TokenizerReference reference = SharedOptions.ReferenceOf(parsed.GetValue(_reference));
+        return parsed.GetValue(_vocabulary) is { } vocabulary
+            ? ChineseClipTokenizer.Load(vocabulary, reference)
+            : ModelPackage.Open(ModelSource.Find(parsed.GetValue(_model)!)).Tokenizer.With(reference);
     }
 }

@@ -23,6 +23,9 @@ internal sealed class CollectionRetrieval(IChineseClipClient client, CollectionD
     /// <summary>Called with how many more texts and items are done.</summary>
     public required Action<int> Advance { get; init; }
 
+    /// <summary>The answers and features of the last run, where OFA-Sys' files can hold its ids.</summary>
+    public Func<RetrievalAnswers>? Answers { get; private set; }
+
     public async Task<RetrievalOutcome> RunAsync(IReadOnlyList<RetrievalQuery> queries, CancellationToken cancellationToken)
     {
         Dictionary<string, IReadOnlyList<string>> annotations = queries.ToDictionary(query => query.Id, query => query.ItemIds, StringComparer.Ordinal);
@@ -35,13 +38,29 @@ internal sealed class CollectionRetrieval(IChineseClipClient client, CollectionD
         }
 
         HashSet<string> present = new(items.Ids, StringComparer.Ordinal);
-        RecallScores textToImage = RecallScores.Of(annotations, await SearchAsync(queries, cancellationToken));
+        Dictionary<string, IReadOnlyList<string>> found = await SearchAsync(queries, cancellationToken);
+        RecallScores textToImage = RecallScores.Of(annotations, found);
         FeatureSet<string> texts = await EmbedAsync(queries, cancellationToken);
+        IReadOnlyDictionary<string, IReadOnlyList<string>> best = TopPredictions.Find(items, texts);
         RecallScores imageToText = RecallScores.Of(
-            inverted.Where(pair => present.Contains(pair.Key)).ToDictionary(StringComparer.Ordinal), TopPredictions.Find(items, texts));
+            inverted.Where(pair => present.Contains(pair.Key)).ToDictionary(StringComparer.Ordinal), best);
+        Answers = () => new RetrievalAnswers
+        {
+            TextToImage = Numbered(found),
+            ImageToText = Numbered(best),
+            Texts = Numbered(texts),
+            Images = Numbered(items),
+        };
         return new RetrievalOutcome(
             queries.Count, items.Ids.Count, [.. inverted.Keys.Where(id => !present.Contains(id))], textToImage, imageToText);
     }
+
+    private static Dictionary<long, IReadOnlyList<long>> Numbered(IReadOnlyDictionary<string, IReadOnlyList<string>> answers) =>
+        answers.ToDictionary(
+            pair => RetrievalAnswers.NumberOf(pair.Key), IReadOnlyList<long> (pair) => [.. pair.Value.Select(RetrievalAnswers.NumberOf)]);
+
+    private static FeatureSet<long> Numbered(FeatureSet<string> features) =>
+        new([.. features.Ids.Select(RetrievalAnswers.NumberOf)], features.Values, features.Dimension);
 
     private async Task<Dictionary<string, IReadOnlyList<string>>> SearchAsync(
         IReadOnlyList<RetrievalQuery> queries, CancellationToken cancellationToken)

@@ -12,6 +12,13 @@ internal static class PictureFile
         return ImageDecoder.Decode(await File.ReadAllBytesAsync(path, cancellationToken), path);
     }
 
+    /// <summary>With what the file holds besides RGB, for resizing as cn_clip does.</summary>
+    public static async Task<SourceImage> DecodeSourceAsync(string path, CancellationToken cancellationToken)
+    {
+        RequireFile(path);
+        return ImageDecoder.DecodeSource(await File.ReadAllBytesAsync(path, cancellationToken), path);
+    }
+
     public static void RequireFile(string path)
     {
         if (!File.Exists(path))

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Text;
 
 namespace ChineseClip.Cli.Load;
 
@@ -11,11 +10,12 @@ namespace ChineseClip.Cli.Load;
 /// </summary>
 internal sealed class LoadConnection(Uri server) : IDisposable
 {
-    private static readonly byte[] HeadEnd = "\r\n\r\n"u8.ToArray();
     private readonly byte[] _buffer = new byte[16 * 1024];
     private Stream? _stream;
     private int _start;
     private int _end;
+
+    private ReadOnlySpan<byte> Available => _buffer.AsSpan(_start.._end);
 
     /// <summary>Sends a request and reads its answer to the end.</summary>
     /// <returns>The status.</returns>
@@ -67,37 +67,43 @@ internal sealed class LoadConnection(Uri server) : IDisposable
 
     private async Task<int> ReadAnswerAsync(CancellationToken cancellationToken)
     {
-        int headLength = await FindAsync(HeadEnd, cancellationToken);
-        string head = Encoding.ASCII.GetString(_buffer, _start, headLength);
-        _start += headLength + HeadEnd.Length;
-        int status = head.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) && head.Length >= 12
-            ? int.Parse(head.AsSpan(9, 3), NumberStyles.None, CultureInfo.InvariantCulture)
-            : throw new IOException($"The answer begins with '{head[..Math.Min(40, head.Length)]}'; must be HTTP/1.1.");
-        if (Header(head, "Transfer-Encoding") == "chunked")
+        int headLength;
+        while ((headLength = Available.IndexOf("\r\n\r\n"u8)) < 0)
+        {
+            await FillAsync(cancellationToken);
+        }
+
+        AnswerHead head = AnswerHead.Read(Available[..headLength]);
+        _start += headLength + 4;
+        if (head.IsChunked)
         {
             while (await SkipChunkAsync(cancellationToken))
             {
             }
         }
-        else if (Header(head, "Content-Length") is { } length)
+        else
         {
-            await SkipAsync(long.Parse(length, NumberStyles.None, CultureInfo.InvariantCulture), cancellationToken);
+            await SkipAsync(head.ContentLength, cancellationToken);
         }
 
-        if (Header(head, "Connection") == "close")
+        if (head.Closes)
         {
             Dispose();
         }
 
-        return status;
+        return head.Status;
     }
 
     private async Task<bool> SkipChunkAsync(CancellationToken cancellationToken)
     {
-        int lineLength = await FindAsync("\r\n"u8.ToArray(), cancellationToken);
-        string line = Encoding.ASCII.GetString(_buffer, _start, lineLength);
+        int lineLength;
+        while ((lineLength = Available.IndexOf("\r\n"u8)) < 0)
+        {
+            await FillAsync(cancellationToken);
+        }
+
+        int size = int.Parse(Available[..lineLength], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         _start += lineLength + 2;
-        int size = int.Parse(line.AsSpan(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         await SkipAsync(size + 2, cancellationToken);
         return size > 0;
     }
@@ -118,22 +124,11 @@ internal sealed class LoadConnection(Uri server) : IDisposable
         }
     }
 
-    private async Task<int> FindAsync(byte[] mark, CancellationToken cancellationToken)
-    {
-        int at;
-        while ((at = _buffer.AsSpan(_start.._end).IndexOf(mark)) < 0)
-        {
-            await FillAsync(cancellationToken);
-        }
-
-        return at;
-    }
-
     private async Task FillAsync(CancellationToken cancellationToken)
     {
         if (_start > 0)
         {
-            _buffer.AsSpan(_start.._end).CopyTo(_buffer);
+            Available.CopyTo(_buffer);
             _end -= _start;
             _start = 0;
         }
@@ -145,19 +140,5 @@ internal sealed class LoadConnection(Uri server) : IDisposable
 
         int read = await _stream!.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
         _end += read > 0 ? read : throw new IOException("The server closed the connection in the middle of an answer.");
-    }
-
-    private static string? Header(string head, string name)
-    {
-        foreach (string line in head.Split("\r\n").Skip(1))
-        {
-            int colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon > 0 && line.AsSpan(0, colon).Equals(name, StringComparison.OrdinalIgnoreCase))
-            {
-                return line[(colon + 1)..].Trim();
-            }
-        }
-
-        return null;
     }
 }

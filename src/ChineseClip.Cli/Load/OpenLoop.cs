@@ -1,34 +1,35 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Threading.Channels;
 
 namespace ChineseClip.Cli.Load;
 
 // Open loop: requests are due at times that do not depend on the answers, as users come. Arrivals follow a Poisson process of the given
-// rate, drawn from the seed. Each request goes out on the first idle connection; when there is none it waits, and that wait counts: latency is
-// measured from when the request was due, so that a server that stops for a second is not excused from the requests of that second.
-// A request that could not be sent within the timeout counts as timed out.
+// rate, drawn from the seed. Each request goes out on an idle connection, or on a new one; when all there may be are busy it waits, and that
+// wait counts: latency is measured from when the request was due, so that a server that stops for a second is not excused from the requests
+// of that second. A request that could not be sent within half of the timeout counts as timed out and is not sent: nobody would wait for it.
 
 /// <summary>Sends requests at a rate, whatever the server does.</summary>
 internal sealed class OpenLoop(LoadTarget target, LoadRequests requests, LoadMix mix, int connections)
 {
+    /// <summary>Connections of the closed loop that looks for the peak.</summary>
+    private const int ClosedConnections = 32;
+
     /// <summary>Runs until the last request that was due within <paramref name="duration"/> has ended.</summary>
     public async Task<LoadOutcome[]> RunAsync(double rate, TimeSpan duration, int seed, CancellationToken cancellationToken)
     {
-        Channel<Due> due = Channel.CreateUnbounded<Due>(new UnboundedChannelOptions { SingleWriter = true });
-        long start = Stopwatch.GetTimestamp();
-        Task<List<LoadOutcome>>[] workers =
-            [.. Enumerable.Range(0, connections).Select(_ => Task.Run(() => WorkAsync(due.Reader, start, cancellationToken), cancellationToken))];
-        Thread clock = new(() => Tick(due.Writer, rate, duration, seed, start, cancellationToken)) { IsBackground = true, Name = "load clock" };
+        using Run run = new(target, connections, cancellationToken);
+        Thread clock = new(() => Tick(run, rate, duration, seed)) { IsBackground = true, Name = "load clock" };
         clock.Start();
-        return [.. (await Task.WhenAll(workers)).SelectMany(outcomes => outcomes)];
+        return await run.Done;
     }
 
     /// <summary>Keeps every connection busy: what the server does when it is never idle and never has more than these at once.</summary>
     public async Task<LoadOutcome[]> RunClosedAsync(TimeSpan duration, int seed, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        Task<List<LoadOutcome>>[] workers = [.. Enumerable.Range(0, connections).Select(worker => Task.Run(
+        int count = Math.Min(connections, ClosedConnections);
+        Task<List<LoadOutcome>>[] workers = [.. Enumerable.Range(0, count).Select(worker => Task.Run(
             async () =>
             {
                 Random random = new(seed + worker);
@@ -37,7 +38,8 @@ internal sealed class OpenLoop(LoadTarget target, LoadRequests requests, LoadMix
                 while (Stopwatch.GetElapsedTime(start) is var now && now < duration)
                 {
                     LoadKind kind = mix.Next(random);
-                    outcomes.Add(await sender.SendAsync(new Due(kind, requests.Pick(kind, random), now), start, cancellationToken));
+                    outcomes.Add(await sender.SendAsync(new Due(kind, requests.Pick(kind, random), now), start));
+                    cancellationToken.ThrowIfCancellationRequested();
                 }
 
                 return outcomes;
@@ -46,55 +48,117 @@ internal sealed class OpenLoop(LoadTarget target, LoadRequests requests, LoadMix
         return [.. (await Task.WhenAll(workers)).SelectMany(outcomes => outcomes)];
     }
 
-    private void Tick(
-        ChannelWriter<Due> writer, double rate, TimeSpan duration, int seed, long start, CancellationToken cancellationToken)
+    private void Tick(Run run, double rate, TimeSpan duration, int seed)
     {
         Random random = new(seed);
         TimeSpan next = TimeSpan.Zero;
-        while (!cancellationToken.IsCancellationRequested)
+        while (next < duration && !run.IsCancelled)
         {
-            TimeSpan now = Stopwatch.GetElapsedTime(start);
-            for (; next <= now && next < duration; next += TimeSpan.FromSeconds(-Math.Log(1 - random.NextDouble()) / rate))
+            for (TimeSpan now = run.Elapsed; next <= now && next < duration; next += TimeSpan.FromSeconds(-Math.Log(1 - random.NextDouble()) / rate))
             {
                 LoadKind kind = mix.Next(random);
-                writer.TryWrite(new Due(kind, requests.Pick(kind, random), next));
-            }
-
-            if (next >= duration)
-            {
-                break;
+                run.Take(new Due(kind, requests.Pick(kind, random), next));
             }
 
             Thread.Sleep(1);
         }
 
-        writer.Complete();
-    }
-
-    private async Task<List<LoadOutcome>> WorkAsync(ChannelReader<Due> due, long start, CancellationToken cancellationToken)
-    {
-        List<LoadOutcome> outcomes = [];
-        using Sender sender = new(target.Server, target.Timeout);
-        await foreach (Due request in due.ReadAllAsync(cancellationToken))
-        {
-            outcomes.Add(await sender.SendAsync(request, start, cancellationToken));
-        }
-
-        return outcomes;
+        run.Complete();
     }
 
     private readonly record struct Due(LoadKind Kind, byte[] Bytes, TimeSpan At);
+
+    /// <summary>The connections of one run, and what waits for them.</summary>
+    private sealed class Run(LoadTarget target, int connections, CancellationToken cancellationToken) : IDisposable
+    {
+        private readonly long _start = Stopwatch.GetTimestamp();
+        private readonly Lock _lock = new();
+        private readonly Stack<Sender> _idle = new();
+        private readonly Queue<Due> _waiting = new();
+        private readonly ConcurrentQueue<LoadOutcome> _outcomes = new();
+        private readonly TaskCompletionSource<LoadOutcome[]> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _opened;
+        private bool _isComplete;
+
+        public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
+
+        public bool IsCancelled => cancellationToken.IsCancellationRequested;
+
+        public Task<LoadOutcome[]> Done => _done.Task;
+
+        public void Take(Due request)
+        {
+            Sender? sender;
+            lock (_lock)
+            {
+                if (!_idle.TryPop(out sender))
+                {
+                    if (_opened == connections)
+                    {
+                        _waiting.Enqueue(request);
+                        return;
+                    }
+
+                    _opened++;
+                    sender = new Sender(target.Server, target.Timeout);
+                }
+            }
+
+            _ = Task.Run(() => WorkAsync(sender, request), CancellationToken.None);
+        }
+
+        public void Complete()
+        {
+            lock (_lock)
+            {
+                _isComplete = true;
+                EndWhenIdle();
+            }
+        }
+
+        public void Dispose()
+        {
+            while (_idle.TryPop(out Sender? sender))
+            {
+                sender.Dispose();
+            }
+        }
+
+        private async Task WorkAsync(Sender sender, Due request)
+        {
+            while (true)
+            {
+                _outcomes.Enqueue(await sender.SendAsync(request, _start));
+                lock (_lock)
+                {
+                    if (IsCancelled || !_waiting.TryDequeue(out request))
+                    {
+                        _idle.Push(sender);
+                        EndWhenIdle();
+                        return;
+                    }
+                }
+            }
+        }
+
+        private void EndWhenIdle()
+        {
+            if (_isComplete && _idle.Count == _opened)
+            {
+                _ = IsCancelled ? _done.TrySetCanceled(cancellationToken) : _done.TrySetResult([.. _outcomes]);
+            }
+        }
+    }
 
     private sealed class Sender(Uri server, TimeSpan timeout) : IDisposable
     {
         private readonly LoadConnection _connection = new(server);
         private CancellationTokenSource _limit = new();
 
-        public async Task<LoadOutcome> SendAsync(Due request, long start, CancellationToken cancellationToken)
+        public async Task<LoadOutcome> SendAsync(Due request, long start)
         {
             TimeSpan left = timeout - (Stopwatch.GetElapsedTime(start) - request.At);
-            int status = left <= TimeSpan.Zero ? LoadOutcome.TimedOut : await SendAsync(request.Bytes, left);
-            cancellationToken.ThrowIfCancellationRequested();
+            int status = left < timeout / 2 ? LoadOutcome.TimedOut : await SendAsync(request.Bytes, left);
             return new LoadOutcome(request.Kind, request.At, Stopwatch.GetElapsedTime(start) - request.At, status);
         }
 

@@ -67,10 +67,20 @@ internal static class CommandLineApp
             new AliasListCommand(streams),
             new AliasDeleteCommand(streams),
         },
+        new Command("snapshot", "Snapshots of collections: take, list, restore, move to another cluster.")
+        {
+            new SnapshotCreateCommand(streams),
+            new SnapshotListCommand(streams),
+            new SnapshotRestoreCommand(streams),
+            new SnapshotDeleteCommand(streams),
+            new SnapshotExportCommand(streams),
+            new SnapshotImportCommand(streams),
+        },
         new IndexCommand(streams),
         new SearchCommand(streams),
         new Command("bench", "How fast it is.")
         {
+            new BenchIndexCommand(streams),
             new BenchServeCommand(streams),
         },
         new Command("eval", "How good the answers are.")

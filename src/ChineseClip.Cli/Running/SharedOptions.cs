@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ChineseClip.Model;
 
 namespace ChineseClip.Cli.Running;
 
@@ -16,6 +17,17 @@ internal static class SharedOptions
         HelpName = "DIR|NAME",
         Required = true,
     };
+
+    /// <summary>Whose behaviour to follow where Hugging Face's and OFA-Sys' differ.</summary>
+    public static Option<string?> Reference()
+    {
+        Option<string?> option = new("--reference") { Description = "Whose behaviour to follow, Hugging Face's or OFA-Sys'; default hf." };
+        option.AcceptOnlyFromAmong("hf", "ofa");
+        return option;
+    }
+
+    public static TokenizerReference ReferenceOf(string? given) =>
+        given == "ofa" ? TokenizerReference.OfaSys : TokenizerReference.HuggingFace;
 
     public static Option<string> Collection() => new("--collection") { Description = "The collection.", HelpName = "NAME", Required = true };
 

@@ -44,6 +44,9 @@ internal sealed class CollectionStore(SiloStorage storage)
     public Task AddAsync(CollectionDefinition definition, CancellationToken cancellationToken) =>
         WriteAsync(new CollectionDocument(definition, IsDeleting: false), expectedVersion: 0, cancellationToken);
 
+    public Task ReplaceAsync(CollectionDefinition definition, CancellationToken cancellationToken) =>
+        WriteAsync(new CollectionDocument(definition, IsDeleting: false), expectedVersion: null, cancellationToken);
+
     public Task MarkDeletingAsync(CollectionDefinition definition, CancellationToken cancellationToken) =>
         WriteAsync(new CollectionDocument(definition, IsDeleting: true), expectedVersion: null, cancellationToken);
 

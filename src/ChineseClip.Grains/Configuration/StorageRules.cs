@@ -7,10 +7,17 @@ internal sealed class StorageRules : IValidateOptions<StorageOptions>
 {
     public ValidateOptionsResult Validate(string? name, StorageOptions options)
     {
-        if (options.Provider != StorageOptions.Files)
+        if (options.Provider is not (StorageOptions.Files or StorageOptions.Postgres))
         {
             return ValidateOptionsResult.Fail(
-                $"{StorageOptions.Section}:Provider is \"{options.Provider}\"; must be {StorageOptions.Files}.");
+                $"{StorageOptions.Section}:Provider is \"{options.Provider}\"; must be {StorageOptions.Files} or {StorageOptions.Postgres}.");
+        }
+
+        if (options.Provider == StorageOptions.Postgres && string.IsNullOrWhiteSpace(options.ConnectionString))
+        {
+            return ValidateOptionsResult.Fail(
+                $"{StorageOptions.Section}:Provider is {StorageOptions.Postgres} but ConnectionStrings:{StorageOptions.ConnectionName} is empty; "
+                + "must be such as Host=db;Username=chineseclip;Password=…;Database=chineseclip.");
         }
 
         return string.IsNullOrWhiteSpace(options.Directory)

@@ -11,6 +11,7 @@ internal sealed class PackageCatalog : IModelCatalog
     private readonly InferenceOptions _options;
     private readonly EncoderRuntimeOptions _runtime;
     private readonly ImageDecodeLimits _limits;
+    private readonly bool _scaledDecoding;
     private readonly Dictionary<string, IEmbeddingModel> _loaded = new(StringComparer.Ordinal);
     private readonly Lock _loading = new();
 
@@ -25,6 +26,7 @@ internal sealed class PackageCatalog : IModelCatalog
             ExecutionProviders = _options.ExecutionProviders.Count == 0 ? ["cpu"] : [.. _options.ExecutionProviders],
             RequireAccelerator = _options.RequireAccelerator,
         };
+        _scaledDecoding = images.Value.ScaledDecoding;
         _limits = new ImageDecodeLimits
         {
             MaxPixels = images.Value.MaxPixels,
@@ -60,7 +62,9 @@ internal sealed class PackageCatalog : IModelCatalog
     {
         try
         {
-            return new PackageModel(name, ModelPackage.Open(directory), _runtime, _limits);
+            ModelPackage package = ModelPackage.Open(directory);
+            ImageSize? scaledDecodingFor = _scaledDecoding ? package.ImageProcessor.ScaledDecodingSize : null;
+            return new PackageModel(name, package, _runtime, _limits with { ScaledDecodingFor = scaledDecodingFor });
         }
         catch (Exception exception) when (exception is ModelFormatException or IOException or UnauthorizedAccessException)
         {

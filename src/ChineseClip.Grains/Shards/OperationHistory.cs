@@ -13,6 +13,21 @@ internal sealed class OperationHistory(int capacity = OperationHistory.DefaultCa
 
     public Task<ShardWriteAnswer>? Find(Guid operation) => _answers.GetValueOrDefault(operation);
 
+    /// <summary>What has been done, oldest first.</summary>
+    public List<KeyValuePair<Guid, ShardWriteAnswer>> Done()
+    {
+        List<KeyValuePair<Guid, ShardWriteAnswer>> done = new(_answers.Count);
+        foreach (Guid operation in _order)
+        {
+            if (_answers.TryGetValue(operation, out Task<ShardWriteAnswer>? answer) && answer.IsCompletedSuccessfully)
+            {
+                done.Add(new KeyValuePair<Guid, ShardWriteAnswer>(operation, answer.Result));
+            }
+        }
+
+        return done;
+    }
+
     public void Add(Guid operation, Task<ShardWriteAnswer> answer)
     {
         if (operation == Guid.Empty)

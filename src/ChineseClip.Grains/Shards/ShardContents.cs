@@ -1,6 +1,7 @@
 using ChineseClip.Abstractions;
 using ChineseClip.Grains.Collections;
 using ChineseClip.Grains.Shards.Fields;
+using ChineseClip.Grains.Shards.Snapshots;
 using ChineseClip.Vectors;
 
 namespace ChineseClip.Grains.Shards;
@@ -45,6 +46,9 @@ internal sealed class ShardContents : IDisposable
         Epoch = epoch;
     }
 
+    /// <summary>The graph and its vectors; for what works on them beside reads and writes.</summary>
+    public HnswIndex Index => _index;
+
     /// <summary>The lease of the log that is applied now.</summary>
     public long Epoch { get; set; }
 
@@ -65,33 +69,45 @@ internal sealed class ShardContents : IDisposable
     public ShardWriteAnswer Stage(long lsn, ShardWrite write) => Apply(lsn, write, isStaged: true);
 
     /// <summary>Brings staged vectors into the graph.</summary>
+    /// <param name="count">How many at most.</param>
+    /// <param name="threads">How many threads link them.</param>
+    /// <param name="cancellationToken">Ends it; what was linked stays.</param>
     /// <returns>How many remain.</returns>
-    public int LinkSome(int count, CancellationToken cancellationToken)
+    public int LinkSome(int count, int threads, CancellationToken cancellationToken)
     {
         (ShardEntry Entry, float[] Vector)[] chosen = Read(() => Array.ConvertAll(
             _fresh.First(count), entry => (entry, _fresh.Vector(~entry.Row).ToArray())));
-        foreach ((ShardEntry entry, float[] vector) in chosen)
+        if (chosen.Length == 0)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            int ordinal = _index.Add(vector);
-            Write(() =>
-            {
-                if (!entry.IsLinked && ReferenceEquals(_entries.AtSlot(entry.Slot), entry))
-                {
-                    _fresh.Remove(~entry.Row);
-                    _entries.Link(entry, ordinal);
-                }
-                else
-                {
-                    _index.Remove(ordinal);    // updated or deleted meanwhile
-                }
+            return UnlinkedCount;
+        }
 
-                return true;
-            });
+        int dimension = _index.Dimension;
+        float[] rows = new float[chosen.Length * dimension];
+        for (int i = 0; i < chosen.Length; i++)
+        {
+            chosen[i].Vector.CopyTo(rows.AsSpan(i * dimension));
+        }
+
+        int[] ordinals = new int[chosen.Length];
+        Array.Fill(ordinals, -1);
+        try
+        {
+            _index.AddRange(rows, ordinals, new BulkBuildOptions { Threads = threads }, cancellationToken);
+        }
+        finally
+        {
+            Write(() => Link(Array.ConvertAll(chosen, row => row.Entry), ordinals));
         }
 
         return UnlinkedCount;
     }
+
+    /// <summary>The contents as they are now, to be written while they change. For the writer only, and when all is linked.</summary>
+    /// <returns>Null while vectors are not in the graph yet.</returns>
+    public ShardImage? Capture(IReadOnlyList<KeyValuePair<Guid, ShardWriteAnswer>> operations) => Read(() => _fresh.Count > 0
+        ? null
+        : new ShardImage(_index.BeginSnapshot(), [.. _entries.BySlot().OfType<ShardEntry>()], operations, Lsn));
 
     public ShardSearchAnswer Search(ShardSearch search, CancellationToken cancellationToken) => Filtered(
         search.Filter, slots => Search(search, slots, cancellationToken), cancellationToken);
@@ -179,6 +195,29 @@ internal sealed class ShardContents : IDisposable
         {
             _lock.ExitWriteLock();
         }
+    }
+
+    private bool Link(ShardEntry[] entries, int[] ordinals)
+    {
+        for (int i = 0; i < entries.Length; i++)
+        {
+            if (ordinals[i] < 0)
+            {
+                continue;    // cancelled before its turn
+            }
+
+            if (!entries[i].IsLinked && ReferenceEquals(_entries.AtSlot(entries[i].Slot), entries[i]))
+            {
+                _fresh.Remove(~entries[i].Row);
+                _entries.Link(entries[i], ordinals[i]);
+            }
+            else
+            {
+                _index.Remove(ordinals[i]);    // updated or deleted meanwhile
+            }
+        }
+
+        return true;
     }
 
     private ShardWriteAnswer Apply(long lsn, ShardWrite write, bool isStaged)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace ChineseClip.Grains.Shards;
 
 /// <summary>The storage of this silo: opened before any grain runs, closed after the last one stopped.</summary>
-internal sealed class SiloStorage(Func<IShardStorage> open, IOptions<ClusterRoleOptions> roles)
+internal sealed class SiloStorage(Func<CancellationToken, Task<IShardStorage>> open, IOptions<ClusterRoleOptions> roles)
     : ILifecycleParticipant<ISiloLifecycle>
 {
     private IShardStorage? _shards;
@@ -20,7 +20,7 @@ internal sealed class SiloStorage(Func<IShardStorage> open, IOptions<ClusterRole
     {
         if (SiloRoles.Split(roles.Value.Roles).Contains(SiloRoles.Shards))
         {
-            _shards = await Task.Run(open, cancellationToken);
+            _shards = await open(cancellationToken);
         }
     }
 

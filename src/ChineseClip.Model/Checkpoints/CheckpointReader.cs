@@ -29,17 +29,23 @@ internal static class CheckpointReader
         }
     }
 
-    /// <summary>By its first bytes, not by its name: a zip is torch's.</summary>
+    /// <summary>By its first bytes, not by its name: a zip is torch's, and so is a certain pickle.</summary>
     private static Checkpoint OpenFile(string path)
     {
-        Span<byte> first = stackalloc byte[4];
+        Span<byte> first = stackalloc byte[LegacyTorchReader.MagicBytes];
         using (FileStream stream = File.OpenRead(path))
         {
             first = first[..stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false)];
         }
 
-        bool isZip = first.Length == 4 && BinaryPrimitives.ReadUInt32LittleEndian(first) == ZipSignature;
-        bool isSafetensors = path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
+        if (LegacyTorchReader.Recognizes(first))
+        {
+            return LegacyTorchReader.Open(path);
+        }
+
+        bool isZip = first.Length >= 4 && BinaryPrimitives.ReadUInt32LittleEndian(first) == ZipSignature;
+        // A safetensors file of any name has its header's brace behind the header's length.
+        bool isSafetensors = path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) || (first.Length > 8 && first[8] == (byte)'{');
         return isZip || !isSafetensors ? TorchReader.Open(path) : SafetensorsReader.Open(path);
     }
 }

@@ -20,12 +20,26 @@ internal sealed class CheckpointSource : IDisposable
     public ModelWeights Weights { get; }
 
     /// <param name="source">A checkpoint folder, or a weight file in one.</param>
+    /// <param name="options">Files that lie elsewhere, and another picture size.</param>
+    /// <exception cref="ModelFormatException">The checkpoint is incomplete or malformed.</exception>
+    public static CheckpointSource Open(string source, ConversionOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(source);
+        return Open(CheckpointFolder.Find(source, options.VocabularyPath, options.ConfigPath), options.ImageSize);
+    }
+
+    /// <summary>A checkpoint for its weights alone: it need not have a vocabulary.</summary>
+    /// <param name="source">A checkpoint folder, or a weight file in one.</param>
     /// <param name="imageSize">Width and height of the pictures where they are not the checkpoint's; positions are resized to it.</param>
     /// <exception cref="ModelFormatException">The checkpoint is incomplete or malformed.</exception>
     public static CheckpointSource Open(string source, int? imageSize = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(source);
-        CheckpointFolder folder = CheckpointFolder.Find(source);
+        return Open(CheckpointFolder.Find(source), imageSize);
+    }
+
+    private static CheckpointSource Open(CheckpointFolder folder, int? imageSize)
+    {
         Checkpoint checkpoint = CheckpointReader.Open(folder.WeightPath);
         try
         {

@@ -10,14 +10,24 @@ namespace ChineseClip.Model.Checkpoints;
 /// length of the pickle, which is bounded too.
 /// Source: CPython Lib/pickletools.py (opcodes of protocols 2 to 4); torch/_utils.py, _rebuild_tensor_v2.
 /// </remarks>
-internal sealed class PickleReader(byte[] pickle, string file)
+/// <param name="pickle">What holds the pickle.</param>
+/// <param name="file">The file's name, for messages.</param>
+/// <param name="start">Where the pickle begins.</param>
+internal sealed class PickleReader(byte[] pickle, string file, int start = 0)
 {
     public const int MaxBytes = 8 << 20;
     private const int MaxRank = TensorShape.MaxRank;
+    private const int MaxShown = 100;
     private static readonly object Mark = new();
     private readonly List<object?> _stack = [];
     private readonly Dictionary<int, object?> _memo = [];
-    private int _position;
+    private int _position = start;
+
+    /// <summary>Receives every storage that is referred to, by its key; null where nobody asks.</summary>
+    public Dictionary<string, TorchStorage>? Storages { get; init; }
+
+    /// <summary>Where the pickle has ended, once it is read.</summary>
+    public int Position => _position;
 
     /// <exception cref="ModelFormatException">An opcode or global is not among the known ones, or the pickle is damaged.</exception>
     public object? Read()
@@ -185,13 +195,21 @@ internal sealed class PickleReader(byte[] pickle, string file)
                 && name.EndsWith("Storage", StringComparison.Ordinal)
                 && name.IndexOf('.', "torch.".Length) < 0)
             ? new PickleGlobal(name)
-            : throw Wrong(_position, $"names the global \"{name}\", which tensors do not need; it is refused");
+            : throw Wrong(_position, $"names the global \"{(name.Length > MaxShown ? name[..MaxShown] + "…" : name)}\", which tensors do not need; it is refused");
 
-    private TorchStorage Storage(object?[]? id) =>
-        id is ["storage", PickleGlobal type, string key, string, long count] && count >= 0
-            && type.Name.EndsWith("Storage", StringComparison.Ordinal)
-            ? new TorchStorage(type.Name, key, count)
-            : throw Wrong(_position, "refers to a storage in an unknown way");
+    private TorchStorage Storage(object?[]? id)
+    {
+        // Before torch 1.6 a sixth item could tell a view; no tensor of a state dict has one.
+        if (id is not (["storage", PickleGlobal, string, string, long] or ["storage", PickleGlobal, string, string, long, null])
+            || id[1] is not PickleGlobal type || !type.Name.EndsWith("Storage", StringComparison.Ordinal) || (long)id[4]! < 0)
+        {
+            throw Wrong(_position, "refers to a storage in an unknown way");
+        }
+
+        var storage = new TorchStorage(type.Name, (string)id[2]!, (long)id[4]!);
+        Storages?[storage.Key] = storage;
+        return storage;
+    }
 
     private object Reduce(PickleGlobal? function, object?[]? arguments)
     {

@@ -129,6 +129,16 @@ internal sealed class StridedTensor : CheckpointTensor
             && last < Array.MaxLength + (Int128)tensor.Offset;
     }
 
+    /// <summary>Bytes of an element of any storage, of those too that hold no weights.</summary>
+    public static int ElementBytes(string storageName, string path) => storageName switch
+    {
+        "torch.DoubleStorage" or "torch.LongStorage" or "torch.ComplexFloatStorage" => 8,
+        "torch.FloatStorage" or "torch.IntStorage" => 4,
+        "torch.HalfStorage" or "torch.BFloat16Storage" or "torch.ShortStorage" => 2,
+        "torch.ByteStorage" or "torch.CharStorage" or "torch.BoolStorage" => 1,
+        _ => throw new ModelFormatException(path, $"has a storage of {storageName}, whose elements are of no known size"),
+    };
+
     private static TensorType TypeOf(string name, string storageName, string path) => storageName switch
     {
         "torch.FloatStorage" => TensorType.Float32,

@@ -12,6 +12,7 @@ internal static class TorchReader
 {
     private const string PickleName = "data.pkl";
     private const string ParallelPrefix = "module.";
+    private const int MaxShown = 100;
 
     /// <exception cref="ModelFormatException">The file is damaged, or its pickle asks for more than tensors need.</exception>
     public static Checkpoint Open(string path)
@@ -40,19 +41,26 @@ internal static class TorchReader
         string root = pickles[0][..^PickleName.Length];
         RequireLittleEndian(file, path, entries, root);
         byte[] pickle = ReadEntry(file, path, pickles[0], entries[pickles[0]], PickleReader.MaxBytes);
-        PickleDictionary states = FindStates(new PickleReader(pickle, path).Read(), path);
+        return View(new PickleReader(pickle, path).Read(), new TorchFile(file, path, root, entries));
+    }
+
+    /// <summary>The tensors of an unpickled object, by name.</summary>
+    internal static Dictionary<string, CheckpointTensor> View(object? pickled, TorchFile file)
+    {
+        string path = file.Path;
+        PickleDictionary states = FindStates(pickled, path);
         var tensors = new Dictionary<string, CheckpointTensor>(StringComparer.Ordinal);
         foreach ((object? key, object? value) in states.Items)
         {
             if (key is not string name || value is not TorchTensor tensor)
             {
-                throw new ModelFormatException(path, $"has the item \"{key}\" in its state dict, which is no tensor");
+                throw new ModelFormatException(path, $"has the item \"{Clip(key as string)}\" in its state dict, which is no tensor");
             }
 
-            CheckpointTensor viewed = StridedTensor.View(name, tensor, new TorchFile(file, path, root, entries));
+            CheckpointTensor viewed = StridedTensor.View(name, tensor, file);
             if (!tensors.TryAdd(name, viewed))
             {
-                throw new ModelFormatException(path, $"has the tensor \"{name}\" twice");
+                throw new ModelFormatException(path, $"has the tensor \"{Clip(name)}\" twice");
             }
         }
 
@@ -60,6 +68,8 @@ internal static class TorchReader
             ? WithoutPrefix(tensors.Values)
             : tensors;
     }
+
+    private static string? Clip(string? name) => name?.Length > MaxShown ? name[..MaxShown] + "…" : name;
 
     private static Dictionary<string, CheckpointTensor> WithoutPrefix(IEnumerable<CheckpointTensor> tensors) =>
         tensors.Select(t => DerivedTensor.Renamed(t, t.Name[ParallelPrefix.Length..]))

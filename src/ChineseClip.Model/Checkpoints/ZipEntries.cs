@@ -60,7 +60,7 @@ internal static class ZipEntries
                 : (offset, byteCount);
         }
 
-        throw new ModelFormatException(path, "is no zip file; expected what torch.save has written since version 1.6");
+        throw new ModelFormatException(path, "is neither a zip file nor of torch's older format; expected what torch.save writes");
     }
 
     private static (long Offset, long ByteCount) FindDirectory64(SafeFileHandle file, string path, long position, long fileBytes)

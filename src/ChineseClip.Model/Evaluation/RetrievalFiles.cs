@@ -87,6 +87,7 @@ public static class RetrievalFiles
             : throw new InvalidDataException($"{path}: holds 0 features; must hold at least 1.");
     }
 
+    /// <summary>Writes features in the form that <see cref="ReadFeatures"/> reads, number for number as Python's json does.</summary>
     public static void WriteFeatures(string path, RetrievalDirection direction, FeatureSet<long> features)
     {
         ArgumentNullException.ThrowIfNull(features);
@@ -94,7 +95,7 @@ public static class RetrievalFiles
         using StreamWriter writer = Create(path);
         for (int row = 0; row < features.Ids.Count; row++)
         {
-            string numbers = string.Join(", ", features[row].ToArray().Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
+            string numbers = string.Join(", ", features[row].ToArray().Select(PythonNumber));
             writer.Write(string.Create(CultureInfo.InvariantCulture, $"{{\"{name}\": {features.Ids[row]}, \"feature\": [{numbers}]}}\n"));
         }
     }
@@ -122,6 +123,13 @@ public static class RetrievalFiles
         }
 
         return inverted;
+    }
+
+    /// <summary>The shortest decimal of the number as a double, always with a point or an exponent.</summary>
+    private static string PythonNumber(float value)
+    {
+        string text = ((double)value).ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e');
+        return text.AsSpan().IndexOfAny('.', 'e') < 0 ? text + ".0" : text;
     }
 
     private static (string Query, string Answers) Names(RetrievalDirection direction) => direction switch

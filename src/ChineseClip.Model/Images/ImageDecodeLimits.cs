@@ -16,4 +16,14 @@ public sealed record ImageDecodeLimits
 
     /// <summary>Whether a JPEG's EXIF orientation turns the picture; the references leave it as stored.</summary>
     public bool ApplyExifOrientation { get; init; }
+
+    /// <summary>
+    /// A size that a JPEG's decoded picture need not much exceed: it is decoded to 1/2, 1/4 or 1/8 where both sides stay at least this
+    /// long. Null, the default, decodes it whole, as the references do.
+    /// </summary>
+    /// <remarks>
+    /// Much cheaper for large photographs, and Pillow's draft mode gives the same bytes; but a picture resized from there is not the one
+    /// that the references make: pixels differ by a few of 255, and the embedding by a little.
+    /// </remarks>
+    public ImageSize? ScaledDecodingFor { get; init; }
 }

@@ -36,6 +36,9 @@ public sealed class ImageProcessor
     /// <summary>Height of every result, or 0 where it depends on the picture.</summary>
     public int OutputHeight { get; }
 
+    /// <summary>What <see cref="ImageDecodeLimits.ScaledDecodingFor"/> may be for these options; null where nothing is resized.</summary>
+    public ImageSize? ScaledDecodingSize => Options.DoResize ? Options.Size ?? new ImageSize(Options.ShortestEdge, Options.ShortestEdge) : null;
+
     /// <summary>Resizes and crops, as the options say; the bytes that <see cref="Normalize(RgbImage, Span{float})"/> takes.</summary>
     public RgbImage Resize(RgbImage image)
     {

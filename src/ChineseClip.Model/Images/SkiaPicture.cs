@@ -9,7 +9,7 @@ internal static unsafe class SkiaPicture
     private const int RowsPerStrip = 32;
     private const int BytesPerPixel = 4;
 
-    public static RgbImage Decode(ReadOnlySpan<byte> data, ImageHeader header, string inputName, bool applyOrientation, bool takeAlpha = false)
+    public static RgbImage Decode(ReadOnlySpan<byte> data, ImageHeader header, string inputName, ImageDecodeLimits limits, bool takeAlpha = false)
     {
         fixed (byte* start = data)
         {
@@ -30,12 +30,13 @@ internal static unsafe class SkiaPicture
             }
 
             // Unpremultiplied and without a colour space: the stored values, as Pillow takes them.
+            var size = codec.GetScaledDimensions(1f / Reduction(header, limits.ScaledDecodingFor));
             var target = new SKImageInfo(
-                info.Width,
-                info.Height,
+                size.Width,
+                size.Height,
                 SKColorType.Rgba8888,
                 info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
-            var image = RgbImage.CreateUninitialized(info.Width, info.Height);
+            var image = RgbImage.CreateUninitialized(size.Width, size.Height);
             var result = codec.StartScanlineDecode(target) == SKCodecResult.Success
                 && codec.ScanlineOrder == SKCodecScanlineOrder.TopDown
                 ? DecodeStrips(codec, target, image, takeAlpha)
@@ -45,8 +46,36 @@ internal static unsafe class SkiaPicture
                 throw Failure(result, header, data.Length, inputName);
             }
 
-            return applyOrientation ? Orientation.Apply(image, codec.EncodedOrigin) : image;
+            return limits.ApplyExifOrientation ? Orientation.Apply(image, codec.EncodedOrigin) : image;
         }
+    }
+
+    /// <summary>How a JPEG's EXIF data says that it is to be turned.</summary>
+    public static SKEncodedOrigin ReadOrigin(ReadOnlySpan<byte> data)
+    {
+        fixed (byte* start = data)
+        {
+            using var encoded = SKData.Create((nint)start, data.Length);
+            using var codec = SKCodec.Create(new SKMemoryStream(encoded));
+            return codec?.EncodedOrigin ?? SKEncodedOrigin.Default;
+        }
+    }
+
+    /// <summary>As Pillow's draft mode chooses: the largest power of two up to 8 that leaves both sides of a JPEG long enough; else 1.</summary>
+    public static int Reduction(ImageHeader header, ImageSize? wanted)
+    {
+        if (header.Format != "JPEG" || wanted is not { } size)
+        {
+            return 1;
+        }
+
+        return Math.Min(header.Width / size.Width, header.Height / size.Height) switch
+        {
+            >= 8 => 8,
+            >= 4 => 4,
+            >= 2 => 2,
+            _ => 1,
+        };
     }
 
     // A strip stays in the cache between the decoder and the packing, and a large picture needs no second full buffer.

@@ -5,15 +5,17 @@ namespace ChineseClip.Model;
 /// <summary>A decoded picture that still knows what its file held besides red, green and blue.</summary>
 /// <remarks>
 /// cn_clip resizes a picture as its file holds it and then converts to RGB; the transformers classes convert first.
-/// The two differ for palettes, transparency and 16-bit gray. A CMYK picture is converted first even so: up to 1 of 255 off.
+/// The two differ for palettes, transparency, 16-bit gray and CMYK. A CMYK picture that is progressive, subsampled or of
+/// YCCK colours is converted first even so: up to 1 of 255 off.
 /// </remarks>
 public sealed class SourceImage
 {
-    internal SourceImage(RgbImage rgb, SourceMode mode, RgbImage? second)
+    internal SourceImage(RgbImage rgb, SourceMode mode, RgbImage? second, RgbImage? black = null)
     {
         Rgb = rgb;
         Mode = mode;
         Second = second;
+        Black = black;
     }
 
     /// <summary>The picture converted to RGB.</summary>
@@ -21,6 +23,9 @@ public sealed class SourceImage
 
     internal SourceMode Mode { get; }
 
-    /// <summary>Alpha in all three channels, or the high and the low byte of whole numbers; null where there are neither.</summary>
+    /// <summary>Alpha in all three channels, or the high and the low byte of whole numbers, or cyan, magenta and yellow; null where there are none.</summary>
     internal RgbImage? Second { get; }
+
+    /// <summary>The fourth ink, in all three channels; null where there is none.</summary>
+    internal RgbImage? Black { get; }
 }

@@ -5,7 +5,7 @@ namespace ChineseClip.Model.Images;
 /// <summary>What the reference library's own pixels of a file are, as far as resizing depends on it.</summary>
 internal enum SourceMode
 {
-    /// <summary>Gray or colour, of 8 bits: RGB, L. A CMYK picture counts as one after its conversion.</summary>
+    /// <summary>Gray or colour, of 8 bits: RGB, L.</summary>
     Colour,
 
     /// <summary>P and 1: places in a palette, between which there is nothing.</summary>
@@ -16,6 +16,9 @@ internal enum SourceMode
 
     /// <summary>I: whole numbers of 16 bits, cut at 255 in the end.</summary>
     Integers,
+
+    /// <summary>CMYK: four inks of 8 bits.</summary>
+    Inks,
 }
 
 /// <summary>Tells the mode in which Pillow opens a file.</summary>

@@ -16,6 +16,7 @@ internal static class SourceResize
             SourceMode.Transparent when !isSame && filter != ResampleFilter.Nearest => Transparent(),
             SourceMode.Integers when !isSame && filter != ResampleFilter.Nearest =>
                 Integers(source.Second!, width, height, filter, window),
+            SourceMode.Inks when !isSame => InkPicture.ToRgb(Plain(source.Second!, filter), Plain(source.Black!, filter)),
             _ => Plain(source.Rgb, filter),
         };
 

@@ -19,6 +19,9 @@ internal sealed class TextGraph(TowerOperations tower, ChineseClipConfig config,
     public const string Pooler = "text_model.pooler.dense";
     private const string Batch = "batch";
     private const string Length = "length";
+
+    /// <summary>Tokens that look: all of a text, or 1 where a mask is the same for all of them.</summary>
+    private const string Looking = "looking";
     private readonly GraphBuilder _graph = tower.Graph;
     private readonly ChineseClipTextConfig _text = config.TextConfig;
 
@@ -42,7 +45,7 @@ internal sealed class TextGraph(TowerOperations tower, ChineseClipConfig config,
     private void Build()
     {
         string ids = _graph.Input(InputIds, OnnxType.Int64, Batch, Length);
-        string mask = AdditiveMask(_graph.Input(AttentionMask, OnnxType.Int64, Batch, Length));
+        string mask = AdditiveMask(_graph.Input(AttentionMask, OnnxType.Int64, Batch, Length), 1, 2);
         string x = Embed(ids);
         for (int layer = 0; layer < _text.LayerCount; layer++)
         {
@@ -58,7 +61,7 @@ internal sealed class TextGraph(TowerOperations tower, ChineseClipConfig config,
     {
         int hidden = _text.HiddenSize;
         string ids = _graph.Input(InputIds, OnnxType.Int64, Batch, Length);
-        string mask = AdditiveMask(_graph.Input(AttentionMask, OnnxType.Int64, Batch, Length));
+        string mask = AdditiveMask(_graph.Input(AttentionMask, OnnxType.Int64, Batch, Looking, Length), 1);
         string types = _graph.Input(TokenTypeIds, OnnxType.Int64, Batch, Length);
         string positions = _graph.Input(PositionIds, OnnxType.Int64, Batch, Length);
         string words = tower.Lookup(TensorLayout.TextEmbeddings + "word_embeddings.weight", ids, _text.VocabularySize, hidden);
@@ -86,13 +89,13 @@ internal sealed class TextGraph(TowerOperations tower, ChineseClipConfig config,
         tower.EmbeddingOutputs(features, config.ProjectionDimension);
     }
 
-    /// <summary>0 where a token counts and the most negative float where it does not: [batch, 1, 1, length].</summary>
-    private string AdditiveMask(string mask)
+    /// <summary>0 where a token counts and the most negative float where it does not, with dimensions of 1 put in at the axes.</summary>
+    private string AdditiveMask(string mask, params long[] axes)
     {
         string counts = _graph.Node("Cast", [mask], new OnnxAttribute("to", (long)OnnxType.Float));
         string absent = _graph.Node("Sub", [_graph.Scalar(1), counts]);
         string additive = _graph.Node("Mul", [absent, _graph.Scalar(float.MinValue)]);
-        return _graph.Node("Unsqueeze", [additive, _graph.Int64s(1, 2)]);
+        return _graph.Node("Unsqueeze", [additive, _graph.Int64s(axes)]);
     }
 
     private string Embed(string ids)

@@ -13,7 +13,8 @@ internal sealed record CheckpointFolder
     /// <summary>Null where the checkpoint has none; then its shapes must be those of a published model.</summary>
     public required string? ConfigPath { get; init; }
 
-    public required string VocabularyPath { get; init; }
+    /// <summary>Null where the checkpoint has none; a tower alone needs none.</summary>
+    public required string? VocabularyPath { get; init; }
 
     /// <summary>Null where the checkpoint has none; then the reference's defaults hold.</summary>
     public required string? PreprocessorPath { get; init; }
@@ -26,8 +27,11 @@ internal sealed record CheckpointFolder
     /// <summary>Every file that holds weights.</summary>
     public required IReadOnlyList<string> WeightFiles { get; init; }
 
-    /// <exception cref="ModelFormatException">A file that is needed is missing.</exception>
-    public static CheckpointFolder Find(string source)
+    /// <param name="source">A checkpoint folder, or a weight file in one.</param>
+    /// <param name="vocabulary">A vocab.txt to take instead of the folder's.</param>
+    /// <param name="config">A config.json to take instead of the folder's.</param>
+    /// <exception cref="ModelFormatException">There are no weights, or a given file is missing.</exception>
+    public static CheckpointFolder Find(string source, string? vocabulary = null, string? config = null)
     {
         bool isFile = File.Exists(source);
         if (!isFile && !Directory.Exists(source))
@@ -41,8 +45,8 @@ internal sealed record CheckpointFolder
         return new CheckpointFolder
         {
             Name = Path.GetFileName(folder),
-            ConfigPath = Optional(folder, "config.json"),
-            VocabularyPath = Optional(folder, "vocab.txt") ?? throw new ModelFormatException(folder, "holds no vocab.txt"),
+            ConfigPath = Given(config) ?? Optional(folder, "config.json"),
+            VocabularyPath = Given(vocabulary) ?? Optional(folder, "vocab.txt"),
             PreprocessorPath = Optional(folder, "preprocessor_config.json"),
             TokenizerConfigPath = Optional(folder, "tokenizer_config.json"),
             WeightPath = weights,
@@ -67,6 +71,10 @@ internal sealed record CheckpointFolder
             : throw new ModelFormatException(
                 folder, $"holds no weights; looked for {string.Join(", ", WeightNames)} and a single *.pt (found {torch.Length})");
     }
+
+    private static string? Given(string? path) => path is null || File.Exists(path)
+        ? path
+        : throw new ModelFormatException(path, "does not exist; expected a file");
 
     private static string? Optional(string folder, string name)
     {

@@ -29,8 +29,7 @@ internal static class ManifestFile
         ModelManifest manifest;
         try
         {
-            manifest = JsonSerializer.Deserialize(File.ReadAllBytes(path), ManifestJson.Default.ModelManifest)
-                ?? throw new ModelFormatException(path, "is null; expected an object");
+            manifest = Parse(File.ReadAllBytes(path)) ?? throw new ModelFormatException(path, "is null; expected an object");
         }
         catch (JsonException e)
         {
@@ -48,6 +47,9 @@ internal static class ManifestFile
             ? manifest
             : throw new ModelFormatException(path, $"sha256 is {manifest.Sha256}; its contents give {identity}");
     }
+
+    /// <exception cref="JsonException">The bytes are no manifest.</exception>
+    internal static ModelManifest? Parse(byte[] json) => JsonSerializer.Deserialize(json, ManifestJson.Default.ModelManifest);
 
     /// <summary>SHA-256 over the settings that change results and over the files; not over where the model came from.</summary>
     public static string Identity(ModelManifest manifest)

@@ -44,7 +44,8 @@ internal static class PackageAssets
         File.WriteAllText(path, config.ToJsonString());
     }
 
-    private static T Parse<T>(string path, Func<string, T> parse)
+    /// <exception cref="ModelFormatException">The file's text is not what is parsed.</exception>
+    internal static T Parse<T>(string path, Func<string, T> parse)
     {
         try
         {

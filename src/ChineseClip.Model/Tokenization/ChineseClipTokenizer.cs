@@ -14,12 +14,14 @@ public sealed class ChineseClipTokenizer
     private const int SpecialTokensPerText = 2;
 
     private readonly Vocabulary _vocabulary;
+    private readonly string _vocabularyPath;
     private readonly WordReader _words;
     private readonly HashSet<int> _specialIds;
 
     private ChineseClipTokenizer(Vocabulary vocabulary, string vocabularyPath, TokenizerOptions options)
     {
         _vocabulary = vocabulary;
+        _vocabularyPath = vocabularyPath;
         Options = options;
         PadId = Require(options.PaddingToken, vocabularyPath);
         UnkId = Require(options.UnknownToken, vocabularyPath);
@@ -78,6 +80,10 @@ public sealed class ChineseClipTokenizer
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxLength, SpecialTokensPerText, nameof(options.MaxLength));
         return new ChineseClipTokenizer(Vocabulary.Load(vocabularyPath), vocabularyPath, options);
     }
+
+    /// <summary>The same vocabulary and options as another implementation would use them.</summary>
+    public ChineseClipTokenizer With(TokenizerReference reference) =>
+        reference == Reference ? this : new ChineseClipTokenizer(_vocabulary, _vocabularyPath, Options with { Reference = reference });
 
     /// <summary>Reads vocab.txt and, where there is one, tokenizer_config.json of a model folder.</summary>
     public static ChineseClipTokenizer FromDirectory(
@@ -149,7 +155,10 @@ public sealed class ChineseClipTokenizer
     }
 
     /// <summary>The text of the ids: pieces joined into words, spaces before punctuation removed, as the reference's decode.</summary>
-    public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true)
+    /// <param name="ids">Token ids.</param>
+    /// <param name="skipSpecialTokens">Whether [CLS], [SEP], [PAD] and the like are left out; the reference's default is false.</param>
+    /// <param name="cleanUpSpaces">Whether spaces before punctuation go, as <c>clean_up_tokenization_spaces</c>.</param>
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true, bool cleanUpSpaces = true)
     {
         var joined = new StringBuilder();
         for (var i = 0; i < ids.Length; i++)
@@ -162,7 +171,8 @@ public sealed class ChineseClipTokenizer
         }
 
         // Step 1: words. Step 2: the reference's clean_up_tokenization, in its order.
-        return joined.Replace(" ##", "").ToString().Trim()
+        string words = joined.Replace(" ##", "").ToString().Trim();
+        return !cleanUpSpaces ? words : words
             .Replace(" .", ".", StringComparison.Ordinal).Replace(" ?", "?", StringComparison.Ordinal)
             .Replace(" !", "!", StringComparison.Ordinal).Replace(" ,", ",", StringComparison.Ordinal)
             .Replace(" ' ", "'", StringComparison.Ordinal).Replace(" n't", "n't", StringComparison.Ordinal)
@@ -170,11 +180,11 @@ public sealed class ChineseClipTokenizer
             .Replace(" 've", "'ve", StringComparison.Ordinal).Replace(" 're", "'re", StringComparison.Ordinal);
     }
 
-    /// <summary><see cref="Decode"/> for each row.</summary>
-    public string[] DecodeBatch(IEnumerable<int[]> rows, bool skipSpecialTokens = true)
+    /// <inheritdoc cref="Decode"/>
+    public string[] DecodeBatch(IEnumerable<int[]> rows, bool skipSpecialTokens = true, bool cleanUpSpaces = true)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        return [.. rows.Select(row => Decode(row, skipSpecialTokens))];
+        return [.. rows.Select(row => Decode(row, skipSpecialTokens, cleanUpSpaces))];
     }
 
     private List<int> ReadPieces(string text, int limit)

@@ -27,6 +27,9 @@ public sealed class TokenBatch
 
     public ReadOnlySpan<int> Row(int row) => InputIds.AsSpan(row * Length, Length);
 
+    /// <summary>A row without its padding.</summary>
+    public ReadOnlySpan<int> TokensOf(int row) => Row(row)[..AttentionMask.AsSpan(row * Length, Length).Count(1)];
+
     internal static TokenBatch Pack(int[][] rows, TokenPadding padding, int maxLength, int padId)
     {
         var longest = rows.Length == 0 ? 0 : rows.Max(row => row.Length);

@@ -17,6 +17,7 @@ internal static class CollectionMapping
             M = request.Index?.M ?? message.M,
             EfConstruction = request.Index?.EfConstruction ?? message.EfConstruction,
             Quantization = request.Index?.Quantization ?? message.Quantization,
+            Learns = request.Index?.Learns ?? message.Learns,
         };
     }
 
@@ -37,24 +38,59 @@ internal static class CollectionMapping
                 M = definition.M,
                 EfConstruction = definition.EfConstruction,
                 Quantization = definition.Quantization,
+                Learns = definition.Learns,
             },
             CreatedAt = definition.CreatedAt,
             Aliases = description.Aliases,
-            Shards = [.. description.Shards.Select(ToRecord)],
+            Shards = ToRecords(description),
         };
     }
 
-    public static ShardDescription ToRecord(ShardState shard) => new()
+    public static ShardDescription[] ToRecords(Abstractions.CollectionDescription description) =>
+    [
+        .. description.Shards.Select(shard =>
+            ToRecord(shard, [.. description.Readers.Where(reader => reader.Ordinal == shard.Ordinal)])),
+    ];
+
+    private static ShardDescription ToRecord(ShardState shard, ShardState[] readers)
     {
-        Collection = shard.Collection,
-        Ordinal = shard.Ordinal,
-        Status = Name(shard.Status),
-        ItemCount = shard.Status == ShardStatus.Ready ? shard.ItemCount : null,
-        Silo = shard.Silo,
-        Epoch = shard.Status == ShardStatus.Ready ? shard.Epoch : null,
-        Lsn = shard.Status == ShardStatus.Ready ? shard.Lsn : null,
-        IndexBytes = shard.Status == ShardStatus.Ready ? shard.MemoryBytes : null,
-        Detail = shard.Error,
+        bool isOpen = shard.Status is ShardStatus.Ready or ShardStatus.Rebuilding;
+        return new ShardDescription
+        {
+            Collection = shard.Collection,
+            Ordinal = shard.Ordinal,
+            Status = Name(shard.Status),
+            ItemCount = isOpen ? shard.ItemCount : null,
+            UnlinkedCount = isOpen && shard.UnlinkedCount > 0 ? shard.UnlinkedCount : null,
+            Silo = shard.Silo,
+            Epoch = isOpen ? shard.Epoch : null,
+            Lsn = isOpen ? shard.Lsn : null,
+            SnapshotLsn = shard.SnapshotLsn,
+            SnapshotAt = shard.SnapshotAt,
+            IndexBytes = isOpen ? shard.MemoryBytes : null,
+            Replicas = readers.Length == 0 ? null : [.. readers.Select(ToReplica)],
+            Learning = shard.Learning is { } learning ? ToRecord(learning) : null,
+            Detail = shard.Error,
+        };
+    }
+
+    private static ReplicaDescription ToReplica(ShardState reader) => new()
+    {
+        Replica = reader.Replica,
+        Status = Name(reader.Status),
+        Silo = reader.Silo,
+        Lsn = reader.Lag is null ? null : reader.Lsn,
+        LagMilliseconds = reader.Lag?.TotalMilliseconds,
+        Detail = reader.Error,
+    };
+
+    private static LearningDescription ToRecord(LearningState learning) => new()
+    {
+        QueriesSeen = learning.QueriesSeen,
+        QueriesLearned = learning.QueriesLearned,
+        EdgesAdded = learning.EdgesAdded,
+        Recall = learning.Recall,
+        RecallWithoutLearning = learning.RecallWithoutLearning,
     };
 
     private static string Name(CollectionStatus status) => status switch
@@ -70,6 +106,7 @@ internal static class CollectionMapping
         ShardStatus.Ready => "ready",
         ShardStatus.Loading => "loading",
         ShardStatus.Unavailable => "unavailable",
+        ShardStatus.Rebuilding => "rebuilding",
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "An unknown status."),
     };
 }

@@ -12,8 +12,8 @@ internal readonly record struct GraphSnapshot(int Entry, int EntryLevel, int Slo
 /// <remarks>
 /// Layout of a row of edges: ordinals, ended by -1 or by the length of the row. Level 0: up to 2M edges of the graph, then up to
 /// <see cref="ExtraSlots"/> extra ones: first the pinned, which keep nodes reachable, then the learned, the oldest first.
-/// Threads: one writer, or several that write edges only, each under the lock of the row (<see cref="LockRow"/>). Readers see a slot only through an edge or the entry point, both written after a fence that follows the
-/// writing of the slot. A row rewritten while it is read may show old and new edges together: each of them is a valid node.
+/// Threads: one writer, or several that write edges only, each under the lock of the row (<see cref="LockRow"/>). Readers
+/// see a slot only through an edge or the entry point, both written after a fence that follows the writing of the slot. A row rewritten while it is read may show old and new edges together: each of them is a valid node.
 /// </remarks>
 internal sealed unsafe class GraphStore : IDisposable
 {
@@ -251,19 +251,18 @@ internal sealed unsafe class GraphStore : IDisposable
         Vectors.Capture(capture, _slotCount);
         capture.AddList<int>("freeSlots", [.. _freeSlots.Reverse()]);
         capture.AddList<(int, int)>(
-            "freeUpperRows", [.. _freeUpperRows.OrderBy(rows => rows.Key).SelectMany(rows => rows.Value.Reverse().Select(row => (rows.Key, row)))]);
+            "freeUpperRows",
+            [.. _freeUpperRows.OrderBy(rows => rows.Key).SelectMany(rows => rows.Value.Reverse().Select(row => (rows.Key, row)))]);
     }
 
     /// <summary>Takes a graph from a snapshot, into a store that is empty.</summary>
     public void Restore(SnapshotImage image)
     {
-        _slotCount = image.Number("slotCount", 0, int.MaxValue);
+        RestoreVectors(image);
         _upperRowCount = image.Number("upperRowCount", 0, int.MaxValue);
         Entry = (image.Number("entry", -1, _slotCount - 1), image.Number("entryLevel", -1, byte.MaxValue));
-        image.LoadTable("nodes", _nodes, _slotCount);
         image.LoadTable("base-edges", _baseEdges, _slotCount);
         image.LoadTable("upper-edges", _upperEdges, _upperRowCount);
-        Vectors.Restore(image, _slotCount);
         foreach (int slot in image.List<int>("freeSlots"))
         {
             _freeSlots.Push(slot);
@@ -272,6 +271,14 @@ internal sealed unsafe class GraphStore : IDisposable
         {
             FreeUpperRows(level).Push(row);
         }
+    }
+
+    /// <summary>Takes the vectors and the states of their slots alone: there are no edges then.</summary>
+    public void RestoreVectors(SnapshotImage image)
+    {
+        _slotCount = image.Number("slotCount", 0, int.MaxValue);
+        image.LoadTable("nodes", _nodes, _slotCount);
+        Vectors.Restore(image, _slotCount);
     }
 
     public void Dispose()

@@ -135,10 +135,20 @@ internal sealed unsafe class GraphWriter : IDisposable
         }
     }
 
-    /// <summary>Adds the removals that wait to be swept to a snapshot.</summary>
-    public void Capture(SnapshotCapture capture) => _sweep.Capture(capture);
+    /// <summary>Adds the graph, the codes and the work under way to a snapshot.</summary>
+    public void Capture(SnapshotCapture capture)
+    {
+        _store.Capture(capture);
+        _sweep.Capture(capture);
+        _codes?.Capture(capture);
+    }
 
-    public void Restore(SnapshotImage image) => _sweep.Restore(image);
+    public void Restore(SnapshotImage image)
+    {
+        _store.Restore(image);
+        _sweep.Restore(image);
+        _codes?.Restore(image);
+    }
 
     public void Dispose() => _codes?.Dispose();
 

@@ -73,7 +73,7 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
     {
         long encoded = _current.EncodedCount - _encodedAtFit;
         long clipped = _current.ClippedCount - _clippedAtFit;
-        double clippedShareAtFit = _encodedAtFit == 0 ? 0 : (double)_clippedAtFit / _encodedAtFit / store.Dimension;
+        double clippedShareAtFit = (double)_clippedAtFit / Math.Max(1, _encodedAtFit) / store.Dimension;
         return encoded >= Math.Max(MinEncodedToJudge, liveCount / FitGrowth)
             && clipped > (MaxClippedShare + (2 * clippedShareAtFit)) * encoded * store.Dimension;
     }

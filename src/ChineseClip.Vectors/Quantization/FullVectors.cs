@@ -58,9 +58,9 @@ internal sealed unsafe class FullVectors : IDisposable
         new ReadOnlySpan<float>(row, _dimension).CopyTo(vector);
     }
 
-    public void Capture(SnapshotCapture capture, int slotCount) => capture.AddTable("vectors", _rows, slotCount);
+    public void Capture(SnapshotCapture capture, int rowCount) => capture.AddTable("vectors", _rows, rowCount);
 
-    public void Restore(SnapshotImage image, int slotCount) => image.LoadTable("vectors", _rows, slotCount);
+    public void Restore(SnapshotImage image, int rowCount) => image.LoadTable("vectors", _rows, rowCount);
 
     public void Dispose() => _rows.Dispose();
 }

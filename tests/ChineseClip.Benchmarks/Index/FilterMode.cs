@@ -21,7 +21,7 @@ internal static class FilterMode
         {
             using HnswIndex index = new(options.ToParameters());
             int[] ordinals = new int[options.N];
-            index.AddRange(data.Base.SelectMany(row => row).ToArray(), ordinals);
+            index.AddRange(data.Vectors.All, ordinals);
             float[] direction = data.Queries["picture"][^1];
             int[] byDirection = [.. ordinals.OrderByDescending(ordinal => VectorMath.Dot(data.Base[ordinal], direction))];
             foreach ((string kind, float[][] queries) in data.Queries)

@@ -12,6 +12,8 @@ internal sealed class HeldModel : IEmbeddingModel, IDisposable
     private readonly ManualResetEventSlim _open = new(initialState: true);
     private readonly TaskCompletionSource _busy = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _reached = new();
+
     public ModelDescription Description => _inner.Description;
 
     public ConcurrentQueue<string> Encoded { get; } = new();
@@ -23,7 +25,14 @@ internal sealed class HeldModel : IEmbeddingModel, IDisposable
 
     public void Release() => _open.Set();
 
-    public int[] Tokenize(string text) => _inner.Tokenize(text);
+    /// <summary>Ends when a text has come to the encoder.</summary>
+    public Task Reached(string text) => ReachedSource(text).Task;
+
+    public int[] Tokenize(string text)
+    {
+        ReachedSource(text).TrySetResult();
+        return _inner.Tokenize(text);
+    }
 
     public byte[] Prepare(ReadOnlySpan<byte> file, string inputName) => _inner.Prepare(file, inputName);
 
@@ -36,6 +45,9 @@ internal sealed class HeldModel : IEmbeddingModel, IDisposable
         _open.Set();
         _open.Dispose();
     }
+
+    private TaskCompletionSource ReachedSource(string text) =>
+        _reached.GetOrAdd(text, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     private sealed class HeldEncoder(HeldModel model, ITextEncoder inner) : ITextEncoder
     {

@@ -22,6 +22,45 @@ public sealed class TorchReaderTests : IDisposable
         Assert.All(expected.Tensors.Values, t => Assert.Equal(t.ToArray(), actual.Tensors[t.Name].ToArray()));
     }
 
+    /// <summary>Views that share a storage, with offsets and strides, in both formats of torch.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Open_SharedStorages_ReadsEveryView(bool isLegacy)
+    {
+        var storages = new Dictionary<string, float[]> { ["1400"] = [1, 2, 3, 4, 5, 6], ["77"] = [7, 8, 9] };
+        TorchView[] views =
+        [
+            new("module.matrix", "1400", 0, [2, 3], [3, 1]),
+            new("module.transposed", "1400", 0, [3, 2], [1, 3]),
+            new("module.tail", "1400", 4, [2], [1]),
+            new("module.scalar", "77", 2, [], []),
+        ];
+        string path = _directory["views.bin"];
+        File.WriteAllBytes(path, isLegacy ? TorchBytes.Legacy(views, storages) : TorchBytes.Zip(views, storages));
+
+        using Checkpoint checkpoint = CheckpointReader.Open(path);
+
+        Assert.Equal(["matrix", "scalar", "tail", "transposed"], checkpoint.Tensors.Keys.Order());
+        Assert.Equal([1f, 2, 3, 4, 5, 6], checkpoint.Tensors["matrix"].ToArray());
+        Assert.Equal([1f, 4, 2, 5, 3, 6], checkpoint.Tensors["transposed"].ToArray());
+        Assert.Equal([5f, 6], checkpoint.Tensors["tail"].ToArray());
+        Assert.Equal([9f], checkpoint.Tensors["scalar"].ToArray());
+    }
+
+    [Fact]
+    public void Open_LegacyStorageCutShort_NamesPlaceAndSize()
+    {
+        byte[] file = TorchBytes.Legacy([new("a", "0", 0, [4], [1])], new Dictionary<string, float[]> { ["0"] = [1, 2, 3, 4] });
+        string path = _directory["cut.pt"];
+        File.WriteAllBytes(path, file[..^4]);
+
+        var error = Assert.Throws<ModelFormatException>(() => CheckpointReader.Open(path));
+
+        Assert.Contains($"4 elements at {file.Length - 16}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"the file has {file.Length - 4} bytes", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Open_OfaWithoutConfigOfAnUnknownShape_AsksForIt()
     {
@@ -80,7 +119,7 @@ public sealed class TorchReaderTests : IDisposable
 
         var error = Assert.Throws<ModelFormatException>(() => CheckpointReader.Open(path));
 
-        Assert.Contains("no zip file", error.Message, StringComparison.Ordinal);
+        Assert.Contains("neither a zip file", error.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Seeded damage in the pickle and in the zip's directory: a clear refusal, or a checkpoint that reads without a fault.</summary>

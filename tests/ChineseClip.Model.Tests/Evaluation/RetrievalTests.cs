@@ -57,6 +57,7 @@ public sealed class RetrievalTests
         Assert.Equal(120, read.Ids.Count);
         Assert.Equal(features.Ids, read.Ids);
         Assert.Equal(features.Values, read.Values);
+        Assert.Equal(File.ReadAllText(PathOf("valid_texts.txt_feat.jsonl")), File.ReadAllText(directory["features"]));
     }
 
     [Fact]

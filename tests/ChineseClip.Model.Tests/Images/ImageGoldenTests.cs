@@ -43,6 +43,34 @@ public class ImageGoldenTests
         ImageGolden.AssertEqual(expected.RgbExif ?? expected.Rgb, turned);
     }
 
+    /// <summary>Digests of Pillow 9.4.0: Image.open, draft("RGB", wanted), convert("RGB").</summary>
+    [Theory]
+    [InlineData("jpeg_q90_320x240.jpg", 100, 80, 160, 120, "3a52a24f8ab29b99")]
+    [InlineData("jpeg_q90_320x240.jpg", 50, 40, 80, 60, "5a8821d20576636e")]
+    [InlineData("jpeg_q90_320x240.jpg", 20, 15, 40, 30, "fa97a325c125a978")]
+    [InlineData("jpeg_q90_320x240.jpg", 300, 200, 320, 240, "e1bcf351b64ae1e3")]
+    [InlineData("jpeg_444_q95_200x150.jpg", 50, 40, 100, 75, "df624bb27ae9e9c3")]
+    [InlineData("jpeg_444_q95_200x150.jpg", 20, 15, 25, 19, "613667bcadd2a148")]
+    [InlineData("jpeg_gray_150x150.jpg", 20, 15, 38, 38, "53b0e3e327e5b2ea")]
+    public void Decode_Scaled_EqualsPillowsDraft(string file, int wantedWidth, int wantedHeight, int width, int height, string sha256)
+    {
+        var limits = new ImageDecodeLimits { ScaledDecodingFor = new ImageSize(wantedHeight, wantedWidth) };
+
+        var image = ImageDecoder.Decode(ImageGolden.Read(file), file, limits);
+
+        Assert.Equal((width, height), (image.Width, image.Height));
+        Assert.StartsWith(sha256, Convert.ToHexStringLower(SHA256.HashData(image.Pixels)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decode_ScaledOtherFormat_IsWhole()
+    {
+        var image = ImageDecoder.Decode(
+            ImageGolden.Read("shapes_640x427.png"), "shapes", new ImageDecodeLimits { ScaledDecodingFor = new ImageSize(10, 10) });
+
+        ImageGolden.AssertEqual(ImageGolden.Find("shapes_640x427.png").Rgb, image);
+    }
+
     [Theory]
     [MemberData(nameof(Files))]
     public void Resize_AnyFilter_EqualsPillow(string file)

@@ -5,11 +5,7 @@ namespace ChineseClip.Model.Tests.Images;
 /// <summary>Pictures resized as their files hold them, as cn_clip does.</summary>
 public sealed class SourceResizeTests
 {
-    // Decoders give CMYK as RGB only, so that it cannot be resized before.
-    private const string Cmyk = "CMYK";
-
-    public static TheoryData<string> Files =>
-        [.. ImageGolden.Pictures.Where(p => p.Mode != Cmyk).Select(picture => picture.File)];
+    public static TheoryData<string> Files => [.. ImageGolden.Pictures.Select(picture => picture.File)];
 
     public static TheoryData<string> Variants => [.. ImageGolden.Variants.Select(picture => picture.File)];
 
@@ -43,10 +39,12 @@ public sealed class SourceResizeTests
             "P" or "1" => SourceMode.Indexed,
             "RGBA" or "LA" => SourceMode.Transparent,
             "I" => SourceMode.Integers,
+            "CMYK" => SourceMode.Inks,
             _ => SourceMode.Colour,
         };
         Assert.Equal(mode, image.Mode);
-        Assert.Equal(mode is SourceMode.Transparent or SourceMode.Integers, image.Second is not null);
+        Assert.Equal(mode is SourceMode.Transparent or SourceMode.Integers or SourceMode.Inks, image.Second is not null);
+        Assert.Equal(mode is SourceMode.Inks, image.Black is not null);
         ImageGolden.AssertEqual(expected.Rgb, image.Rgb);
     }
 

@@ -76,6 +76,46 @@ public sealed class ChineseClipModelTests(TinyModelFixture fixture) : IClassFixt
         Assert.True(features.Select((x, j) => Math.Abs(x - expected[j])).Max() < 1e-5);
     }
 
+    /// <summary>The reference's way: inputs from the processor, then the model.</summary>
+    [Fact]
+    public void Forward_ProcessedInputs_EqualsTextsAndPictures()
+    {
+        using var model = ChineseClipModel.Load(fixture.Package());
+        RgbImage[] images = [Picture(64, 64, 1), Picture(120, 80, 2), Picture(33, 97, 3)];
+        string[] texts = ["一只红色的猫", "狗"];
+
+        ProcessedInputs inputs = model.Processor.Process(texts, images, new TokenBatchOptions { Padding = TokenPadding.MaxLength });
+
+        ImageTextLogits expected = model.Forward(images, texts);
+        ImageTextLogits actual = model.Forward(inputs);
+        Assert.All(
+            expected.LogitsPerImage.SelectMany(row => row).Zip(actual.LogitsPerImage.SelectMany(row => row)),
+            pair => Assert.Equal(pair.First, pair.Second, 2e-5));
+        Assert.Throws<ArgumentException>(() => model.Forward(inputs with { PixelValues = null }));
+        Assert.Throws<ArgumentException>(() => model.GetImageFeatures(new float[5]));
+    }
+
+    [Fact]
+    public void Classify_SeveralTemplates_IsTheMeanOfTheirFeaturesRenormalized()
+    {
+        using var model = ChineseClipModel.Load(fixture.Package());
+        string[] labels = ["猫", "狗", "鱼"];
+        RgbImage image = Picture(64, 64, 1);
+
+        float[] shares = model.Classify([image], labels, ["{}", "一张{}的照片", "这是{}"])[0];
+
+        double[] logits = [.. labels.Select(label =>
+        {
+            float[][] prompts = model.GetTextFeatures([label, $"一张{label}的照片", $"这是{label}"]);
+            double[] mean = [.. Enumerable.Range(0, Dimension).Select(i => prompts.Average(p => (double)p[i]))];
+            double norm = Math.Sqrt(mean.Sum(x => x * x));
+            float[] picture = model.GetImageFeatures([image])[0];
+            return model.Package.Manifest.LogitScale * mean.Select((x, i) => x / norm * picture[i]).Sum();
+        })];
+        double total = logits.Sum(Math.Exp);
+        Assert.All(logits.Zip(shares), pair => Assert.Equal(Math.Exp(pair.First) / total, pair.Second, 1e-5));
+    }
+
     [Fact]
     public void Classify_LabelsAndTemplates_GivesSharesOfEachPicture()
     {

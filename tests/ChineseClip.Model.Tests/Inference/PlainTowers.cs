@@ -1,31 +1,42 @@
+using System.Numerics.Tensors;
+
 namespace ChineseClip.Model.Tests.Inference;
 
 /// <summary>Both towers in float64, written as the formulas read: the oracle for shapes that no golden file has.</summary>
 /// <remarks>Every layer is computed for every token; nothing is folded, fused or skipped.</remarks>
 internal sealed class PlainTowers(ChineseClipConfig config, IReadOnlyDictionary<string, float[]> weights)
 {
+    private readonly Dictionary<string, double[]> _doubles = new(StringComparer.Ordinal);
+
     /// <summary>Unit embedding of one text without padding.</summary>
-    public double[] EncodeText(int[] ids)
+    public double[] EncodeText(int[] ids) => Unit(ProjectText(ids));
+
+    /// <summary>Projection of one text.</summary>
+    /// <param name="ids">Its tokens.</param>
+    /// <param name="types">Type of each; null: 0.</param>
+    /// <param name="positions">Position of each; null: in order.</param>
+    /// <param name="looks">Whether the first token looks at the second; null: always.</param>
+    public double[] ProjectText(int[] ids, int[]? types = null, int[]? positions = null, Func<int, int, bool>? looks = null)
     {
         ChineseClipTextConfig text = config.TextConfig;
         int hidden = text.HiddenSize;
         const string Embeddings = "text_model.embeddings.";
         double[][] x = [.. ids.Select((id, position) => Add(
-            Add(Row(Embeddings + "word_embeddings.weight", id, hidden), Row(Embeddings + "token_type_embeddings.weight", 0, hidden)),
-            Row(Embeddings + "position_embeddings.weight", position, hidden)))];
+            Add(Row(Embeddings + "word_embeddings.weight", id, hidden), Row(Embeddings + "token_type_embeddings.weight", types?[position] ?? 0, hidden)),
+            Row(Embeddings + "position_embeddings.weight", positions?[position] ?? position, hidden)))];
         x = Norm(x, Embeddings + "LayerNorm", text.LayerNormEpsilon);
         for (int layer = 0; layer < text.LayerCount; layer++)
         {
             string name = $"text_model.encoder.layer.{layer}.";
             string self = name + "attention.self.";
             double[][] attended = Attend(
-                Linear(x, self + "query"), Linear(x, self + "key"), Linear(x, self + "value"), text.HeadCount);
+                Linear(x, self + "query"), Linear(x, self + "key"), Linear(x, self + "value"), text.HeadCount, looks);
             x = Norm(Add(Linear(attended, name + "attention.output.dense"), x), name + "attention.output.LayerNorm", text.LayerNormEpsilon);
             double[][] wide = Activate(Linear(x, name + "intermediate.dense"), text.Activation);
             x = Norm(Add(Linear(wide, name + "output.dense"), x), name + "output.LayerNorm", text.LayerNormEpsilon);
         }
 
-        return Unit(Linear([x[0]], "text_projection")[0]);
+        return Linear([x[0]], "text_projection")[0];
     }
 
     /// <summary>Unit embedding of one picture's pixel values, [3, size, size].</summary>
@@ -82,19 +93,32 @@ internal sealed class PlainTowers(ChineseClipConfig config, IReadOnlyDictionary<
     /// <summary>Without a bias where the checkpoint has none.</summary>
     private double[][] Linear(double[][] x, string name)
     {
-        float[] matrix = weights[name + ".weight"];
+        double[] matrix = Doubles(name + ".weight");
         float[]? bias = weights.GetValueOrDefault(name + ".bias");
         int inputs = x[0].Length;
-        return [.. x.Select(row => Enumerable.Range(0, matrix.Length / inputs).Select(output =>
+        int outputs = matrix.Length / inputs;
+        double[][] result = [.. x.Select(_ => new double[outputs])];
+        for (int output = 0; output < outputs; output++)
         {
-            double sum = bias?[output] ?? 0;
-            for (int i = 0; i < inputs; i++)
+            ReadOnlySpan<double> row = matrix.AsSpan(output * inputs, inputs);
+            for (int token = 0; token < x.Length; token++)
             {
-                sum += row[i] * matrix[(output * inputs) + i];
+                result[token][output] = (bias?[output] ?? 0) + TensorPrimitives.Dot(x[token], row);
             }
+        }
 
-            return sum;
-        }).ToArray())];
+        return result;
+    }
+
+    private double[] Doubles(string name)
+    {
+        if (!_doubles.TryGetValue(name, out double[]? values))
+        {
+            values = Array.ConvertAll(weights[name], x => (double)x);
+            _doubles.Add(name, values);
+        }
+
+        return values;
     }
 
     private double[][] Norm(double[][] x, string name, double epsilon)
@@ -109,23 +133,24 @@ internal sealed class PlainTowers(ChineseClipConfig config, IReadOnlyDictionary<
         })];
     }
 
-    private static double[][] Attend(double[][] queries, double[][] keys, double[][] values, int heads)
+    private static double[][] Attend(double[][] queries, double[][] keys, double[][] values, int heads, Func<int, int, bool>? looks = null)
     {
         int size = queries[0].Length / heads;
-        return [.. queries.Select(query =>
+        return [.. queries.Select((query, from) =>
         {
             double[] result = new double[query.Length];
             for (int head = 0; head < heads; head++)
             {
-                int from = head * size;
-                double[] scores = [.. keys.Select(key =>
-                    Enumerable.Range(from, size).Sum(i => query[i] * key[i]) / Math.Sqrt(size))];
+                int first = head * size;
+                double[] scores = [.. keys.Select((key, to) => looks?.Invoke(from, to) == false
+                    ? double.NegativeInfinity
+                    : TensorPrimitives.Dot<double>(query.AsSpan(first, size), key.AsSpan(first, size)) / Math.Sqrt(size))];
                 double largest = scores.Max();
                 double total = scores.Sum(s => Math.Exp(s - largest));
                 for (int token = 0; token < keys.Length; token++)
                 {
                     double share = Math.Exp(scores[token] - largest) / total;
-                    for (int i = from; i < from + size; i++)
+                    for (int i = first; i < first + size; i++)
                     {
                         result[i] += share * values[token][i];
                     }

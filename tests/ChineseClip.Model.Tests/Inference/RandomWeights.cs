@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ChineseClip.Model.Checkpoints;
+using ChineseClip.Model.Tests.Checkpoints;
 
 namespace ChineseClip.Model.Tests.Inference;
 
@@ -42,6 +43,68 @@ internal static class RandomWeights
         File.WriteAllText(Path.Combine(directory, "config.json"), configJson);
         return tensors;
     }
+
+    /// <summary>The same numbers as OFA-Sys names and lays them out, with DistributedDataParallel's prefix.</summary>
+    /// <param name="tensors">Tensors under the reference's names.</param>
+    /// <param name="config">Their shapes.</param>
+    /// <param name="isFlash">Whether both towers' queries, keys and values are stacked as FlashAttention's.</param>
+    public static (TorchView[] Views, Dictionary<string, float[]> Storages) ToOfa(
+        IReadOnlyDictionary<string, float[]> tensors, ChineseClipConfig config, bool isFlash)
+    {
+        IReadOnlyDictionary<string, int[]> shapes = TensorLayout.Expected(config);
+        var views = new List<TorchView>();
+        var storages = new Dictionary<string, float[]>(StringComparer.Ordinal);
+        string vision = isFlash ? "attn.Wqkv." : "attn.in_proj_";
+        foreach (string name in tensors.Keys)
+        {
+            string? other = name switch
+            {
+                "text_projection.weight" => "text_projection",
+                "visual_projection.weight" => "visual.proj",
+                "logit_scale" => "logit_scale",
+                _ when name.Contains("self_attn.q_proj.", StringComparison.Ordinal) => name.Replace("self_attn.q_proj.", vision, StringComparison.Ordinal),
+                _ when isFlash && name.Contains("self.query.", StringComparison.Ordinal) => name.Replace("self.query.", "self.Wqkv.", StringComparison.Ordinal),
+                _ when name.Contains("_attn.k_proj", StringComparison.Ordinal) || name.Contains("_attn.v_proj", StringComparison.Ordinal) => null,
+                _ when isFlash && (name.Contains("self.key.", StringComparison.Ordinal) || name.Contains("self.value.", StringComparison.Ordinal)) => null,
+                _ when isFlash => name.Replace("attention.output.dense.", "attention.self.out_proj.", StringComparison.Ordinal),
+                _ => name,
+            };
+            if (other is null)
+            {
+                continue;
+            }
+
+            int[] shape = shapes[name];
+            bool isStacked = other.Contains("attn.", StringComparison.Ordinal) && other.Contains(vision, StringComparison.Ordinal) || other.Contains("Wqkv", StringComparison.Ordinal);
+            float[] values = isStacked ? [.. tensors[name], .. tensors[Part(name, 1)], .. tensors[Part(name, 2)]] : tensors[name];
+            shape = isStacked ? [3 * shape[0], .. shape.Skip(1)] : shape;
+            string key = storages.Count.ToString(CultureInfo.InvariantCulture);
+            storages.Add(key, values);
+            int[] strides = [.. Enumerable.Range(0, shape.Length).Select(i => shape.Skip(i + 1).Aggregate(1, (a, b) => a * b))];
+            bool isTransposed = other is "text_projection" or "visual.proj";
+            views.Add(new TorchView("module." + OfaName(other), key, 0, isTransposed ? [.. shape.Reverse()] : shape, isTransposed ? [.. strides.Reverse()] : strides));
+        }
+
+        return ([.. views], storages);
+    }
+
+    private static string Part(string name, int part) => name
+        .Replace(".q_proj.", part == 1 ? ".k_proj." : ".v_proj.", StringComparison.Ordinal)
+        .Replace(".query.", part == 1 ? ".key." : ".value.", StringComparison.Ordinal);
+
+    private static string OfaName(string name) => name
+        .Replace("text_model.", "bert.", StringComparison.Ordinal)
+        .Replace("vision_model.embeddings.class_embedding", "visual.class_embedding", StringComparison.Ordinal)
+        .Replace("vision_model.embeddings.position_embedding.weight", "visual.positional_embedding", StringComparison.Ordinal)
+        .Replace("vision_model.embeddings.patch_embedding", "visual.conv1", StringComparison.Ordinal)
+        .Replace("vision_model.pre_layrnorm", "visual.ln_pre", StringComparison.Ordinal)
+        .Replace("vision_model.post_layernorm", "visual.ln_post", StringComparison.Ordinal)
+        .Replace("vision_model.encoder.layers.", "visual.transformer.resblocks.", StringComparison.Ordinal)
+        .Replace("self_attn.out_proj", "attn.out_proj", StringComparison.Ordinal)
+        .Replace("self_attn.", "", StringComparison.Ordinal)
+        .Replace("layer_norm", "ln_", StringComparison.Ordinal)
+        .Replace("mlp.fc1", "mlp.c_fc", StringComparison.Ordinal)
+        .Replace("mlp.fc2", "mlp.c_proj", StringComparison.Ordinal);
 
     private static float[] Make(string name, int[] shape)
     {

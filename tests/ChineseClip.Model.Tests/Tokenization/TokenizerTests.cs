@@ -48,6 +48,7 @@ public class TokenizerTests
         Assert.Equal("一 ab, abab!", Tokenizer.Decode(ids));
         Assert.Equal("[CLS] 一 ab, abab! [SEP]", Tokenizer.Decode(ids, skipSpecialTokens: false));
         Assert.Equal(["一 ab, abab!", ""], Tokenizer.DecodeBatch([ids, []]));
+        Assert.Equal("一 ab , abab !", Tokenizer.Decode(ids, cleanUpSpaces: false));
     }
 
     [Fact]

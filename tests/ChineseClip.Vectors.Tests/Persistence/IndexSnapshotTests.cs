@@ -80,6 +80,27 @@ public sealed class IndexSnapshotTests : IDisposable
         AssertSameFiles(_directory["a"], _directory["b"]);
     }
 
+    [Theory]
+    [MemberData(nameof(Quantizations))]
+    public async Task Write_BesideBulkBuildOnManyThreads_HoldsTheMomentOfItsBegin(VectorQuantization quantization)
+    {
+        using ChangingIndex index = new(quantization, dimension: 64);
+        index.Change(2000, grow: true);
+        index.Save(_directory["a"]);
+        float[] rows = [.. RandomVectors.Create(3000, 64, 5).SelectMany(row => row)];
+        using IndexSnapshot snapshot = index.Index.BeginSnapshot();
+        Task building = Task.Run(() => index.Index.AddRange(rows, new int[3000], new BulkBuildOptions { Threads = 4 }));
+
+        snapshot.Write(_directory["b"]);
+        await building;
+
+        AssertSameFiles(_directory["a"], _directory["b"]);
+        snapshot.Dispose();
+        index.Save(_directory["c"], _directory["b"]);
+        index.Save(_directory["d"]);
+        AssertSameFiles(_directory["c"], _directory["d"]);
+    }
+
     [Fact]
     public void Write_WithPrevious_SharesUnchangedFilesAndHoldsTheSame()
     {
