@@ -54,11 +54,17 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
     // that got near.
     private void KeepReachable(int ordinal)
     {
-        if (_chosen.Count > 0 && !HasWayIn(ordinal))
+        if (HasWayIn(ordinal))
         {
-            int nearest = _chosen.Find(edge => edge.Level == 0).Ordinal;
-            using RowLocks.Holder row = store.LockRow(nearest);
-            store.TryPinEdge(nearest, ordinal);
+            return;
+        }
+        foreach ((int level, int neighbor) in _chosen)
+        {
+            using RowLocks.Holder row = store.LockRow(neighbor);
+            if (level == 0 && store.TryPinEdge(neighbor, ordinal))
+            {
+                return;
+            }
         }
     }
 
@@ -66,7 +72,7 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
     {
         foreach (int neighbor in store.GraphEdges(ordinal, 0))
         {
-            if (store.LastingEdges(neighbor).Contains(ordinal))
+            if (neighbor >= 0 && store.LastingEdges(neighbor).Contains(ordinal))    // -1: another builder shortens the row
             {
                 return true;
             }
