@@ -30,11 +30,11 @@ static int Usage()
     Console.Error.WriteLine("             [--repeats R] [--peers [hnswlib,usearch,faiss]] [--core C] [--data DIR] [--out FILE] [--svg FILE]");
     Console.Error.WriteLine("       build [as index, and --threads T,T,…]: bulk build, wall and CPU seconds, recall at the first two --ef");
     Console.Error.WriteLine("       filter [as index]: recall and speed of filtered search at every --filter-selectivity, correlated or not");
-    Console.Error.WriteLine("       churn [as index]: removes and re-adds --churn of the items while searching; recall, reachability, memory");
-    Console.Error.WriteLine("       concurrency [as index]: searches beside a writer, and on two threads");
-    Console.Error.WriteLine("       allocation: BenchmarkDotNet's memory diagnoser on the search");
     Console.Error.WriteLine("       load  [as index]: a snapshot beside a writer, and how soon it is searched after it is opened");
     Console.Error.WriteLine("       draw REPORT PICTURE: the picture of a report of index, as SVG");
     Console.Error.WriteLine("       model [--data DIR] [--python FILE] [--repeats R] [--turn SECONDS] [--threads T,T] [--parts load,towers,pictures,demo] [--out FILE]");
+    Console.Error.WriteLine("       churn [as index]: removes and re-adds --churn of the items while searching; recall, reachability, memory");
+    Console.Error.WriteLine("       concurrency [as index]: searches beside a writer, and on two threads");
+    Console.Error.WriteLine("       allocation: BenchmarkDotNet's memory diagnoser on the search");
     return 2;
 }
