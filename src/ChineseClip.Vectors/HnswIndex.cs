@@ -390,7 +390,11 @@ public sealed unsafe class HnswIndex : IDisposable
         SearchContext context = _epochs.Enter();
         try
         {
-            SearchRequest request = new(_store.Snapshot(), hits, ef, filter, Count, cancellationToken) { Mode = mode };
+            SearchRequest request = new(_store.Snapshot(), hits, ef, filter, Count, cancellationToken)
+            {
+                Mode = mode,
+                DeadCount = _writer.DeadCount,
+            };
             int found = _parameters.Quantization switch
             {
                 VectorQuantization.Sq7 => _searcher.Search(OpenCodes(query, context), OpenFull(query, context), request, context),

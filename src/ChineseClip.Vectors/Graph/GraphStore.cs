@@ -105,6 +105,8 @@ internal sealed unsafe class GraphStore : IDisposable
     /// <summary>Edges of level 0 that do not come and go with the queries: the graph's and the pinned.</summary>
     public int LastingEdgeCount(int ordinal) => Node(ordinal).BaseEdgeCount + Node(ordinal).PinnedEdgeCount;
 
+    public ReadOnlySpan<int> LastingEdges(int ordinal) => new(Row(ordinal, 0), LastingEdgeCount(ordinal));
+
     /// <summary>Edges of a row without the extra ones.</summary>
     public ReadOnlySpan<int> GraphEdges(int ordinal, int level)
     {

@@ -17,6 +17,8 @@ internal readonly ref struct SearchRequest(
 
     public OrdinalSet? Filter { get; } = filter;
 
+    public int LiveCount { get; } = liveCount;
+
     /// <summary>At most this many items can be returned.</summary>
     public int MatchCount { get; } = Math.Min(liveCount, filter?.Count ?? int.MaxValue);
 
@@ -26,6 +28,9 @@ internal readonly ref struct SearchRequest(
     public CancellationToken CancellationToken { get; } = cancellationToken;
 
     public SearchMode Mode { get; init; }
+
+    /// <summary>Removed nodes that take places in the pool.</summary>
+    public int DeadCount { get; init; }
 
     /// <summary>The filter's bits of 64 ordinals, without those beyond the snapshot.</summary>
     public ulong WordAt(int firstOrdinal)

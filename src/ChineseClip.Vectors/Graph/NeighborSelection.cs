@@ -29,6 +29,13 @@ internal static class NeighborSelection
             }
             return count;
         }
+        return Extend(space, candidates, chosen, 0);
+    }
+
+    /// <summary>Adds diverse neighbours to those that are chosen already, of which there are <paramref name="count"/>.</summary>
+    public static int Extend<TSpace>(TSpace space, ReadOnlySpan<Neighbor> candidates, Span<int> chosen, int count)
+        where TSpace : struct, IVectorSpace
+    {
         for (int i = 0; i < candidates.Length && count < chosen.Length; i++)
         {
             if (IsNearerThanToChosen(space, candidates[i], chosen[..count]))

@@ -40,7 +40,7 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize, double M
     public static SearchPlan Create(SearchRequest request)
     {
         double share = Math.Min(1, (double)request.MatchCount / Math.Max(1, request.Snapshot.SlotCount));
-        return request.Filter is null ? WithPool(SearchWay.AllEdges, request, share, request.Ef)
+        return request.Filter is null ? WithPool(SearchWay.AllEdges, request, share, request.Ef * PlacesPerLive(request))
             : share >= ManyMatches
                 ? WithPool(SearchWay.AllEdges, request, share, (request.Ef * FilteredTraversal.MuchRarer / share) + SpareEntries)
             : WithPool(SearchWay.ThroughMatching, request, share, request.Ef + SpareEntries);
@@ -54,6 +54,9 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize, double M
     public SearchPlan Next(SearchRequest request) => request.Filter is not null && Way == SearchWay.AllEdges
         ? FromOutside(request)
         : WithPool(Way, request, MatchShare, (double)PoolSize * MoreEffort);
+
+    // So that as many live nodes are kept as if nothing had been removed.
+    private static double PlacesPerLive(SearchRequest request) => 1 + ((double)request.DeadCount / Math.Max(1, request.LiveCount));
 
     private static SearchPlan WithPool(SearchWay way, SearchRequest request, double share, double poolSize)
     {
