@@ -8,7 +8,7 @@ namespace ChineseClip.Cluster.Tests.Processes;
 /// <summary>A real `chineseclip serve` in a process of its own, on a free loopback port, that can be killed like any other.</summary>
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
