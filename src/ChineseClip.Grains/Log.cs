@@ -74,6 +74,10 @@ internal static partial class Log
     [LoggerMessage(1117, LogLevel.Warning, "Not all shards could be handed over before the silo stops; others take them when it is gone")]
     public static partial void LeavingFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(1118, LogLevel.Error,
+        "Shard {ShardId}: the graph of the snapshot {Snapshot} is damaged and is made anew from its vectors")]
+    public static partial void GraphLost(this ILogger logger, string shardId, string snapshot);
+
     [LoggerMessage(1200, LogLevel.Information, "Collection {Collection} created with {ShardCount} shards")]
     public static partial void CollectionCreated(this ILogger logger, string collection, int shardCount);
 

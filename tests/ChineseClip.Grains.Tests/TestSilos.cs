@@ -31,6 +31,9 @@ internal sealed class TestSilos : IAsyncDisposable
 
     public DirectoryInfo Directory { get; } = System.IO.Directory.CreateTempSubdirectory("chineseclip-grains-");
 
+    /// <summary>Opens the storage of one silo; null for files that all share.</summary>
+    private Func<CancellationToken, Task<IShardStorage>>? Open { get; init; }
+
     public IGrainFactory Grains => _cluster!.Client;
 
     public InProcessTestCluster Cluster => _cluster!;
@@ -38,11 +41,14 @@ internal sealed class TestSilos : IAsyncDisposable
     /// <summary>Starts one silo for each list of roles; one storage serves them all, and with isShared those that are started later.</summary>
     public static async Task<TestSilos> StartAsync(
         IModelCatalog? catalog = null, Func<FileShardStorage, IShardStorage>? wrap = null,
-        Dictionary<string, string?>? settings = null, bool isShared = false, params string[] roles)
+        Dictionary<string, string?>? settings = null, bool isShared = false, Func<CancellationToken, Task<IShardStorage>>? open = null, params string[] roles)
     {
         TestSilos silos = new(
             catalog ?? new FakeCatalog(new FakeModel()), wrap ?? (storage => storage), roles.Length == 0 ? [SiloRoles.All] : roles,
-            settings ?? [], isShared);
+            settings ?? [], isShared)
+        {
+            Open = open,
+        };
         await silos.DeployAsync();
         return silos;
     }
@@ -82,7 +88,7 @@ internal sealed class TestSilos : IAsyncDisposable
                 .AddInMemoryCollection(new Dictionary<string, string?>(_settings) { ["Cluster:Roles"] = roles })
                 .Build();
             silo.Services.AddSingleton(_catalog);
-            silo.Services.AddSingleton<Func<CancellationToken, Task<IShardStorage>>>(_ => Task.FromResult(storage.Value));
+            silo.Services.AddSingleton<Func<CancellationToken, Task<IShardStorage>>>(Open ?? (_ => Task.FromResult(storage.Value)));
             silo.AddChineseClip(configuration);
         });
         _cluster = builder.Build();

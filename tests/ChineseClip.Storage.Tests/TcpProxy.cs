@@ -18,11 +18,9 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     private TaskCompletionSource? _toServerHeld;
 
-    private TaskCompletionSource? _answerLost;
-
     private int _passedBeforeHolding;
 
-    private int _answersBeforeLoss;
+    private byte[]? _lostWord;
 
     public TcpProxy(int serverPort)
     {
@@ -34,13 +32,8 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>Of the next things that the server says, the given one (from 1) is lost and the connection with it; the task completes then.</summary>
-    public Task LoseAnswer(int answer)
-    {
-        _answersBeforeLoss = answer - 1;
-        _answerLost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _answerLost.Task;
-    }
+    /// <summary>The next answer that holds this word is lost, and the connection with it.</summary>
+    public void LoseAnswerWith(string word) => _lostWord = System.Text.Encoding.ASCII.GetBytes(word);
 
     /// <summary>After some bytes more, what clients say does not reach the server any more, until released.</summary>
     public void HoldAfter(int bytes)
@@ -114,10 +107,9 @@ internal sealed class TcpProxy : IAsyncDisposable
         byte[] buffer = new byte[4096];
         while (await server.GetStream().ReadAsync(buffer, _stopping.Token) is > 0 and int read)
         {
-            if (_answerLost is { } lost && Interlocked.Decrement(ref _answersBeforeLoss) < 0)
+            if (_lostWord is { } word && buffer.AsSpan(0, read).IndexOf(word) >= 0)
             {
-                _answerLost = null;
-                lost.SetResult();
+                _lostWord = null;
                 return;
             }
 

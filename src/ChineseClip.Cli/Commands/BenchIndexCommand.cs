@@ -26,7 +26,9 @@ internal sealed class BenchIndexCommand : CliCommand
     private readonly Option<int> _dim = SharedOptions.Number("--dim", "Their dimension", Defaults.Dim, (1, HnswParameters.MaxDimension));
     private readonly Option<ulong> _seed = new("--seed")
     {
-        Description = "Seed of what is generated.", HelpName = "S", DefaultValueFactory = _ => Defaults.Seed,
+        Description = "Seed of what is generated.",
+        HelpName = "S",
+        DefaultValueFactory = _ => Defaults.Seed,
     };
     private readonly Option<int> _queryCount =
         SharedOptions.Number("--query-count", "Pictures, and as many texts, to search for in generated vectors", Defaults.QueryCount, (1, 1_000_000));
@@ -37,7 +39,8 @@ internal sealed class BenchIndexCommand : CliCommand
     private readonly Option<int> _k = SharedOptions.Number("-k", "Neighbours wanted", Defaults.K, (1, 1000));
     private readonly Option<string> _quantization = new("--quantization")
     {
-        Description = "How vectors are held.", DefaultValueFactory = _ => QuantizationName.Of(Defaults.Quantization),
+        Description = "How vectors are held.",
+        DefaultValueFactory = _ => QuantizationName.Of(Defaults.Quantization),
     };
     private readonly Option<int> _threads = SharedOptions.Number("--threads", "Threads that build, learn and search", Defaults.Threads, (1, MostThreads));
     private readonly Option<double?> _filterSelectivity = Share("--filter-selectivity", "Search through a filter that this share of the vectors matches");

@@ -49,6 +49,26 @@ internal sealed class ShardContents : IDisposable
     /// <summary>The graph and its vectors; for what works on them beside reads and writes.</summary>
     public HnswIndex Index => _index;
 
+    /// <summary>The same items with their vectors from elsewhere, none of them linked.</summary>
+    /// <param name="definition">The collection.</param>
+    /// <param name="ordinal">The shard.</param>
+    /// <param name="epoch">The lease.</param>
+    /// <param name="lsn">The newest record that the items contain.</param>
+    /// <param name="items">Each item with the ordinal of its vector, and its vector.</param>
+    public static ShardContents Unlinked(
+        CollectionDefinition definition, int ordinal, long epoch, long lsn, IEnumerable<(ShardEntry Entry, float[] Vector)> items)
+    {
+        ShardContents contents = new(definition, ordinal, epoch);
+        foreach ((ShardEntry entry, float[] vector) in items)
+        {
+            ShardItem item = new() { Id = entry.Id, Vector = EmbeddingVector.From(vector), Payload = entry.Payload };
+            contents.Upsert(item, vector, isStaged: true);
+        }
+
+        contents._lsn = lsn;
+        return contents;
+    }
+
     /// <summary>The lease of the log that is applied now.</summary>
     public long Epoch { get; set; }
 

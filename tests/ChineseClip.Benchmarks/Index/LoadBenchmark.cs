@@ -51,7 +51,7 @@ internal static partial class LoadBenchmark
         string first = Path.Combine(directory, "first");
         last = Path.Combine(directory, "second");
         Snapshot(index, Path.Combine(directory, "warm-up"), previous: null);
-        (double idle, _) = Replace(index, data, 0, CancellationToken.None);
+        (double idle, double longestIdleWait) = Replace(index, data, 0, CancellationToken.None);
         using CancellationTokenSource done = new();
         double longestWait = 0;
         double beside = 0;
@@ -68,6 +68,7 @@ internal static partial class LoadBenchmark
             AfterOnePercentReplaced = changed,
             ReplacementsPerSecondBefore = idle,
             ReplacementsPerSecondBeside = beside,
+            LongestReplacementBeforeMilliseconds = longestIdleWait,
             LongestReplacementBesideMilliseconds = longestWait,
         };
     }

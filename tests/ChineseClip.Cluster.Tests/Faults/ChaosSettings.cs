@@ -16,6 +16,10 @@ internal static class ChaosSettings
         ? int.Parse(seed, CultureInfo.InvariantCulture)
         : IsLong ? Random.Shared.Next(1, int.MaxValue) : QuickSeed;
 
+    /// <summary>Skips a test that takes too long for every run.</summary>
+    public static void RequireLong() =>
+        Assert.SkipUnless(IsLong, "Takes minutes; ./test.sh --chaos MINUTES runs it.");
+
     /// <summary>Prints where a person who started the long part looks.</summary>
     public static void Print(string line)
     {

@@ -25,9 +25,15 @@ internal sealed class ClientFleet : IAsyncDisposable
     private int _searches;
     private int _answered;
 
-    public ClientFleet(SilosUnderTest silos, int seed, int writers = 4)
+    public ClientFleet(SilosUnderTest silos, int seed)
+        : this(silos.Pick, seed)
     {
-        _client = new FaultClient(silos.Pick);
+    }
+
+    /// <summary>Clients that ask where they are told.</summary>
+    public ClientFleet(Func<Random, Uri?> pick, int seed, int writers = 4)
+    {
+        _client = new FaultClient(pick);
         _seed = seed;
         _writers = [.. Enumerable.Range(0, writers).Select(number => new Writer($"w{number}", new Random(seed + number)))];
     }

@@ -18,12 +18,12 @@ internal static class FaultClusters
         new([.. Enumerable.Range(0, count).Select(index => (Func<Task<ServerProcess>>)(() =>
             ServerProcess.StartAsync(data.Combine($"silo{index}"), [.. Arguments(redis, postgres), .. FrequentSnapshots])))]);
 
-    public static string[] Arguments(RedisServer redis, PostgresServer postgres) =>
+    public static string[] Arguments(RedisServer redis, PostgresServer postgres, string host = "127.0.0.1") =>
     [
         "--Cluster:Membership", "redis",
-        "--ConnectionStrings:redis", redis.ConnectionString,
+        "--ConnectionStrings:redis", redis.ConnectionString.Replace("127.0.0.1", host, StringComparison.Ordinal),
         "--Storage:Provider", "postgres",
-        "--ConnectionStrings:postgres", postgres.ConnectionString,
+        "--ConnectionStrings:postgres", postgres.ConnectionString.Replace("127.0.0.1", host, StringComparison.Ordinal),
     ];
 
     /// <summary>A PostgreSQL of the test's own; absent, the test is skipped with its reason, and fails in CI.</summary>

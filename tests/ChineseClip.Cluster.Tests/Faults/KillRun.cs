@@ -17,7 +17,7 @@ internal sealed class KillRun(SilosUnderTest silos, ClientFleet fleet, int seed)
         fleet.Start();
         while (killed < kills || elapsed.Elapsed < duration)
         {
-            await Task.Delay(random.Next(100, 1200));    // the schedule of the seed, not a wait for anything
+            await fleet.Model.MoreAsync(random.Next(30, 300));    // so the kill always comes amid writes, however slow the machine
             var victim = random.Next(silos.Count);
             await silos.KillAsync(victim);
             await silos.StartAsync(victim);
@@ -29,7 +29,6 @@ internal sealed class KillRun(SilosUnderTest silos, ClientFleet fleet, int seed)
         }
 
         await CheckAsync($"{name}: {killed} kills in {elapsed.Elapsed.TotalSeconds:0} s (end)");
-        Assert.True(fleet.Model.AcknowledgedCount > 10 * kills, $"Only {fleet.Model.AcknowledgedCount} writes were acknowledged.");
     }
 
     private async Task CheckAsync(string what)

@@ -26,10 +26,11 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts a server and returns when it has printed the address it answers on.</summary>
     public static Task<ServerProcess> StartAsync(string dataDirectory, params string[] arguments) =>
-        StartThroughAsync([], dataDirectory, arguments);
+        StartThroughAsync([], "http://127.0.0.1:0", dataDirectory, arguments);
 
     /// <summary>Starts a server through another program, which runs it in its own process: <c>ip netns exec NAME</c>.</summary>
-    public static async Task<ServerProcess> StartThroughAsync(string[] through, string dataDirectory, params string[] arguments)
+    public static async Task<ServerProcess> StartThroughAsync(
+        string[] through, string url, string dataDirectory, params string[] arguments)
     {
         string[] program = [.. through, "dotnet"];
         var start = new ProcessStartInfo(program[0])
@@ -40,7 +41,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             UseShellExecute = false,
         };
         string[] all =
-            [.. program[1..], Path.Combine(AppContext.BaseDirectory, "chineseclip.dll"), "serve", "--urls", "http://127.0.0.1:0", "--data", dataDirectory, .. arguments];
+            [.. program[1..], Path.Combine(AppContext.BaseDirectory, "chineseclip.dll"), "serve", "--urls", url, "--data", dataDirectory, .. arguments];
         foreach (var argument in all)
         {
             start.ArgumentList.Add(argument);
