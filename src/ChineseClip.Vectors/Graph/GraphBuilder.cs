@@ -236,10 +236,10 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
     public void Reconnect<TSpace>(TSpace space, int ordinal, SearchContext context) where TSpace : struct, IVectorSpace
     {
         GraphSnapshot snapshot = store.Snapshot();
-        int start = LayerTraversal.Descend(store, space, snapshot, level: 0, context);
         CandidatePool pool = context.OpenPool(efConstruction);
         VisitedTags.View tags = context.Tags.Begin(snapshot.SlotCount);
-        Fill(ref pool, space, new BaseNeighborhood(store.BaseRows, store.BaseRowSlots, tags), start, context);
+        // From the entry, not from where the levels above lead: that may be what level 0 does not reach.
+        Fill(ref pool, space, new LastingNeighborhood(store, tags), snapshot.Entry, context);
         foreach (long key in pool.Keys)
         {
             int from = RankKey.Ordinal(key);
