@@ -125,7 +125,7 @@ internal sealed class SearchCommand : CliCommand
     {
         if (path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase))
         {
-            return NpyFile.ReadVector(path);
+            return NpyHeader.ReadVector(path);
         }
 
         try

@@ -7,8 +7,6 @@ internal sealed class JpegBitWriter
     private ulong _bits;
     private int _count;
 
-    public IReadOnlyList<byte> Bytes => _bytes;
-
     public void Write(uint bits, int count)
     {
         _bits = (_bits << count) | bits;
@@ -20,8 +18,8 @@ internal sealed class JpegBitWriter
         }
     }
 
-    /// <summary>Fills the last byte with ones, as the format wants it, and puts a marker behind it.</summary>
-    public void EndWith(byte marker)
+    /// <summary>The scan so far, its last byte filled with ones, as the format wants it.</summary>
+    public IReadOnlyList<byte> Finish()
     {
         if (_count > 0)
         {
@@ -29,6 +27,12 @@ internal sealed class JpegBitWriter
             Write((1u << missing) - 1, missing);
         }
 
+        return _bytes;
+    }
+
+    public void PutMarker(byte marker)
+    {
+        Finish();
         _bytes.Add(0xFF);
         _bytes.Add(marker);
     }

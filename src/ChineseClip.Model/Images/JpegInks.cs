@@ -4,26 +4,23 @@ namespace ChineseClip.Model.Images;
 
 /// <summary>Takes a JPEG of four inks apart into a gray JPEG of each, whose samples are the very ones of the whole.</summary>
 /// <remarks>
-/// Decoders give four inks as RGB only. Within a scan each block's bits depend on no other component's, so they are found with
-/// the Huffman tables and copied as they are. Baseline files with one scan and no subsampling are taken apart, which is how they
-/// are written; the others are not. Source: ITU-T T.81, annexes B and F.
+/// Decoders give four inks as RGB only. Without subsampling, a scan of one component is the same in a file of that component
+/// alone, and a scan of all four can be split (<see cref="JpegScanSplitter"/>). Source: ITU-T T.81, annex B.
 /// </remarks>
 internal ref struct JpegInks
 {
-    private const int InkCount = 4;
-    private const int BlockLength = 64;
+    public const int InkCount = 4;
     private const int AdobeYcck = 2;
     private readonly ReadOnlySpan<byte> _data;
     private readonly JpegHuffmanTable?[] _tables = new JpegHuffmanTable?[8];
-    private readonly List<byte> _shared = [];
-    private readonly JpegBitWriter[] _inks = [new(), new(), new(), new()];
+    private readonly List<byte>[] _files = [[0xFF, 0xD8], [0xFF, 0xD8], [0xFF, 0xD8], [0xFF, 0xD8]];
     private byte[] _frame = [];
     private int _restartInterval;
     private int _position = 2;
-    private ulong _bits;
-    private int _bitCount;
 
     private JpegInks(ReadOnlySpan<byte> data) => _data = data;
+
+    private readonly bool IsProgressive => _frame[1] == 0xC2;
 
     /// <summary>Whether a file's header tells of four components.</summary>
     public static bool Has(ReadOnlySpan<byte> data)
@@ -43,34 +40,41 @@ internal ref struct JpegInks
         return false;
     }
 
-    /// <returns>Four files; null where the file is of another kind, or is damaged.</returns>
-    public static byte[][]? Split(ReadOnlySpan<byte> data) => new JpegInks(data).Split();
-
-    private byte[][]? Split()
+    /// <returns>Four files; null where the file is subsampled, of YCCK colours, of another coding than Huffman's, or damaged.</returns>
+    public static byte[][]? Split(ReadOnlySpan<byte> data)
     {
-        while (_position + 4 <= _data.Length && _data[_position] == 0xFF)
+        var inks = new JpegInks(data);
+        return inks.ReadSegments() ? [.. inks._files.Select(file => file.ToArray())] : null;
+    }
+
+    private bool ReadSegments()
+    {
+        int scans = 0;
+        while (_position + 2 <= _data.Length && _data[_position] == 0xFF)
         {
             byte marker = _data[_position + 1];
-            int length = 2 + BinaryPrimitives.ReadUInt16BigEndian(_data[(_position + 2)..]);
+            if (marker == 0xD9)
+            {
+                Array.ForEach(_files, file => file.AddRange([0xFF, 0xD9]));
+                return scans > 0;
+            }
+
+            int length = _position + 4 > _data.Length ? 0 : 2 + BinaryPrimitives.ReadUInt16BigEndian(_data[(_position + 2)..]);
             if (length < 4 || _position + length > _data.Length)
             {
-                return null;
+                return false;
             }
 
             ReadOnlySpan<byte> segment = _data.Slice(_position, length);
             _position += length;
-            if (marker == 0xDA)
+            scans += marker == 0xDA ? 1 : 0;
+            if (!(marker == 0xDA ? ReadScan(segment) : ReadSegment(marker, segment)))
             {
-                return _frame.Length > 0 && ReadScan(segment) ? Files(segment) : null;
-            }
-
-            if (!ReadSegment(marker, segment))
-            {
-                return null;
+                return false;
             }
         }
 
-        return null;
+        return false;
     }
 
     private bool ReadSegment(byte marker, ReadOnlySpan<byte> segment)
@@ -78,25 +82,53 @@ internal ref struct JpegInks
         ReadOnlySpan<byte> body = segment[4..];
         switch (marker)
         {
-            case 0xC0 or 0xC1: // baseline, and sequential with more tables
-                _frame = segment.ToArray();
-                return segment.Length == 10 + (3 * InkCount) && body[0] == 8 && body[5] == InkCount
-                    && body[7] == 0x11 && body[10] == 0x11 && body[13] == 0x11 && body[16] == 0x11;
+            case 0xC0 or 0xC1 or 0xC2: // baseline, the same with more tables, progressive
+                return _frame.Length == 0 && ReadFrame(segment);
             case 0xC4:
-                _shared.AddRange(segment);
+                Share(segment);
                 return ReadTables(body);
             case 0xDD:
-                _shared.AddRange(segment);
+                Share(segment);
                 _restartInterval = body.Length == 2 ? BinaryPrimitives.ReadUInt16BigEndian(body) : 0;
                 return body.Length == 2;
             case 0xDB or 0xE1: // quantization; EXIF, for its orientation
-                _shared.AddRange(segment);
+                Share(segment);
                 return true;
             case 0xEE:
                 return !(body.Length >= 12 && body.StartsWith("Adobe"u8) && body[11] == AdobeYcck);
             default:
-                return marker is >= 0xE0 or 0xFE;
+                return marker is >= 0xE0;
         }
+    }
+
+    private readonly void Share(ReadOnlySpan<byte> segment)
+    {
+        foreach (List<byte> file in _files)
+        {
+            file.AddRange(segment);
+        }
+    }
+
+    private bool ReadFrame(ReadOnlySpan<byte> segment)
+    {
+        if (segment.Length != 10 + (3 * InkCount) || segment[4] != 8 || segment[9] != InkCount)
+        {
+            return false;
+        }
+
+        _frame = segment.ToArray();
+        for (int ink = 0; ink < InkCount; ink++)
+        {
+            ReadOnlySpan<byte> component = segment.Slice(10 + (3 * ink), 3);
+            if (component[1] != 0x11)
+            {
+                return false;
+            }
+
+            _files[ink].AddRange([0xFF, segment[1], 0, 11, .. segment[4..9], 1, .. component]);
+        }
+
+        return true;
     }
 
     private readonly bool ReadTables(ReadOnlySpan<byte> body)
@@ -119,159 +151,80 @@ internal ref struct JpegInks
 
     private bool ReadScan(ReadOnlySpan<byte> segment)
     {
-        if (segment.Length != 8 + (2 * InkCount) || segment[4] != InkCount || segment[^3] != 0 || segment[^2] != BlockLength - 1 || segment[^1] != 0)
+        int count = segment[4];
+        if (_frame.Length == 0 || segment.Length != 8 + (2 * count) || count is not (1 or InkCount))
         {
             return false;
         }
 
-        int height = BinaryPrimitives.ReadUInt16BigEndian(_frame.AsSpan(5));
-        int width = BinaryPrimitives.ReadUInt16BigEndian(_frame.AsSpan(7));
-        long blocks = ((width + 7L) / 8) * ((height + 7L) / 8);
-        for (long block = 0; block < blocks; block++)
+        for (int i = 0; i < count; i++)
         {
-            if (_restartInterval > 0 && block > 0 && block % _restartInterval == 0 && !Restart((int)(((block / _restartInterval) - 1) % 8)))
+            int ink = count == 1 ? FindInk(segment[5]) : i;
+            int chosen = segment[6 + (2 * i)];
+            if (ink < 0 || segment[5 + (2 * i)] != _frame[10 + (3 * ink)] || (chosen & 0xCC) != 0)
             {
                 return false;
             }
 
-            for (int ink = 0; ink < InkCount; ink++)
-            {
-                int chosen = segment[6 + (2 * ink)];
-                if (segment[5 + (2 * ink)] != _frame[10 + (3 * ink)] || (chosen & 0xCC) != 0
-                    || _tables[chosen >> 4] is not { } first || _tables[4 + (chosen & 3)] is not { } others || !CopyBlock(first, others, _inks[ink]))
-                {
-                    return false;
-                }
-            }
+            _files[ink].AddRange([0xFF, 0xDA, 0, 8, 1, segment[5 + (2 * i)], (byte)chosen, .. segment[^3..]]);
         }
 
-        return blocks > 0;
+        return count == 1 ? CopyScan(_files[FindInk(segment[5])]) : SplitScan(segment);
     }
 
-    private bool CopyBlock(JpegHuffmanTable first, JpegHuffmanTable others, JpegBitWriter ink)
+    private readonly int FindInk(byte id)
     {
-        if (!CopySymbol(first, ink, out int size) || size > 15 || !CopyBits(size, ink))
-        {
-            return false;
-        }
-
-        for (int place = 1; place < BlockLength; place++)
-        {
-            if (!CopySymbol(others, ink, out int symbol))
-            {
-                return false;
-            }
-
-            size = symbol & 15;
-            if (size == 0 && symbol >> 4 != 15)
-            {
-                return symbol == 0; // the rest of the block is 0
-            }
-
-            place += symbol >> 4;
-            if (place >= BlockLength || !CopyBits(size, ink))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private bool CopySymbol(JpegHuffmanTable table, JpegBitWriter ink, out int symbol)
-    {
-        symbol = 0;
-        int code = 0;
-        for (int length = 1; length <= JpegHuffmanTable.MaxLength; length++)
-        {
-            if (!Fill(1))
-            {
-                return false;
-            }
-
-            code = (code << 1) | (int)Take(1);
-            if (table.TryFind(code, length, out symbol))
-            {
-                ink.Write((uint)code, length);
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private bool CopyBits(int count, JpegBitWriter ink)
-    {
-        if (!Fill(count))
-        {
-            return false;
-        }
-
-        ink.Write(Take(count), count);
-        return true;
-    }
-
-    /// <summary>Takes bytes until there are so many bits; a marker ends them.</summary>
-    private bool Fill(int count)
-    {
-        while (_bitCount < count)
-        {
-            if (_position >= _data.Length)
-            {
-                return false;
-            }
-
-            byte value = _data[_position];
-            if (value == 0xFF && (_position + 1 >= _data.Length || _data[_position + 1] != 0))
-            {
-                return false;
-            }
-
-            _position += value == 0xFF ? 2 : 1;
-            _bits = (_bits << 8) | value;
-            _bitCount += 8;
-        }
-
-        return true;
-    }
-
-    private uint Take(int count)
-    {
-        _bitCount -= count;
-        return (uint)((_bits >> _bitCount) & ((1UL << count) - 1));
-    }
-
-    private bool Restart(int number)
-    {
-        _bitCount = 0;
-        if (_position + 2 > _data.Length || _data[_position] != 0xFF || _data[_position + 1] != 0xD0 + number)
-        {
-            return false;
-        }
-
-        _position += 2;
-        foreach (JpegBitWriter ink in _inks)
-        {
-            ink.EndWith((byte)(0xD0 + number));
-        }
-
-        return true;
-    }
-
-    private readonly byte[][] Files(ReadOnlySpan<byte> scan)
-    {
-        byte[][] files = new byte[InkCount][];
         for (int ink = 0; ink < InkCount; ink++)
         {
-            byte[] component = [_frame[10 + (3 * ink)], _frame[11 + (3 * ink)], _frame[12 + (3 * ink)]];
-            _inks[ink].EndWith(0xD9);
-            files[ink] =
-            [
-                0xFF, 0xD8, .. _shared, 0xFF, _frame[1], 0, 11, .. _frame[4..9], 1, .. component,
-                0xFF, 0xDA, 0, 8, 1, component[0], scan[6 + (2 * ink)], 0, BlockLength - 1, 0, .. _inks[ink].Bytes,
-            ];
+            if (_frame[10 + (3 * ink)] == id)
+            {
+                return ink;
+            }
         }
 
-        return files;
+        return -1;
+    }
+
+    /// <summary>Copies a scan of one component, to the next marker that does not belong to it.</summary>
+    private bool CopyScan(List<byte> file)
+    {
+        int end = _position;
+        while (end + 1 < _data.Length && (_data[end] != 0xFF || _data[end + 1] is 0 or (>= 0xD0 and <= 0xD7)))
+        {
+            end++;
+        }
+
+        file.AddRange(_data[_position..end]);
+        _position = end;
+        return end + 1 < _data.Length;
+    }
+
+    private bool SplitScan(ReadOnlySpan<byte> segment)
+    {
+        int height = BinaryPrimitives.ReadUInt16BigEndian(_frame.AsSpan(5));
+        int width = BinaryPrimitives.ReadUInt16BigEndian(_frame.AsSpan(7));
+        (JpegHuffmanTable? First, JpegHuffmanTable? Others)[] tables = new (JpegHuffmanTable?, JpegHuffmanTable?)[InkCount];
+        for (int ink = 0; ink < InkCount; ink++)
+        {
+            int chosen = segment[6 + (2 * ink)];
+            tables[ink] = (_tables[chosen >> 4], _tables[4 + (chosen & 3)]);
+        }
+
+        // A progressive scan of all components holds first coefficients only: their beginnings, or one more bit of each.
+        bool isSound = IsProgressive ? segment[^3] == 0 && segment[^2] == 0 : segment[^3] == 0 && segment[^2] == JpegScanSplitter.BlockLength - 1;
+        var kind = !IsProgressive ? JpegBlockKind.Whole : segment[^1] >> 4 == 0 ? JpegBlockKind.FirstOnly : JpegBlockKind.OneBit;
+        var splitter = new JpegScanSplitter(_data[_position..], tables, kind);
+        if (!isSound || !splitter.Run(((width + 7L) / 8) * ((height + 7L) / 8), _restartInterval))
+        {
+            return false;
+        }
+
+        for (int ink = 0; ink < InkCount; ink++)
+        {
+            _files[ink].AddRange(splitter.Inks[ink].Finish());
+        }
+
+        _position += splitter.Position;
+        return true;
     }
 }

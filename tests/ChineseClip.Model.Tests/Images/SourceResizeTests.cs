@@ -46,6 +46,11 @@ public sealed class SourceResizeTests
         Assert.Equal(mode is SourceMode.Transparent or SourceMode.Integers or SourceMode.Inks, image.Second is not null);
         Assert.Equal(mode is SourceMode.Inks, image.Black is not null);
         ImageGolden.AssertEqual(expected.Rgb, image.Rgb);
+        foreach ((int width, int height) in new[] { (16, 16), (50, 60) })
+        {
+            var processor = new ImageProcessor(new() { Size = new ImageSize(height, width), DoCenterCrop = false });
+            ImageGolden.AssertEqual(expected.Resized[$"ofa_{width}x{height}"], processor.Resize(image));
+        }
     }
 
     [Theory]

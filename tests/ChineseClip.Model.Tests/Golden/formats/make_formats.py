@@ -33,6 +33,9 @@ def keep(name, data):
     for mode, number in ("bicubic", 3), ("bilinear", 2), ("lanczos", 1), ("nearest", 0), ("box", 4), ("hamming", 5):
         for width, height in SIZES if name in RESIZED else ():
             entry["resized"][f"{mode}_{width}x{height}"] = digest(rgb.resize((width, height), number))
+    # As cn_clip does: resized as the file holds it, then converted.
+    for width, height in (16, 16), (50, 60):
+        entry["resized"][f"ofa_{width}x{height}"] = digest(image.resize((width, height), 3).convert("RGB"))
     entries.append(entry)
 
 
@@ -119,6 +122,7 @@ save("jpeg_progressive.jpg", smooth("RGB", 61, 45), format="JPEG", progressive=T
 save("jpeg_low_quality.jpg", rgb, format="JPEG", quality=5)
 save("jpeg_gray.jpg", gray, format="JPEG")
 save("jpeg_cmyk.jpg", smooth("CMYK"), format="JPEG", quality=90)
+save("jpeg_cmyk_progressive.jpg", smooth("CMYK"), format="JPEG", quality=90, progressive=True)
 try:
     from PIL import ImageCms
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
