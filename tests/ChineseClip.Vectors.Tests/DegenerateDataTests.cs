@@ -37,7 +37,8 @@ public sealed class DegenerateDataTests
                 Assert.Equal(count, hits[..count].Select(hit => hit.Ordinal).Distinct().Count());
                 for (int i = 0; i < count; i++)
                 {
-                    Assert.Equal(exact[i].Score, hits[i].Score, 1e-3f);
+                    // On the line some forty items share a code: up to 0.05 rad apart, a score of 0.001.
+                    Assert.Equal(exact[i].Score, hits[i].Score, 2e-3f);
                 }
             }
             index.RepairReachability();
