@@ -19,6 +19,7 @@ internal static unsafe class JpegColours
     /// <param name="count">Samples.</param>
     /// <param name="wide">Receives twice as many.</param>
     /// <param name="shift">2 for samples as they are, 4 for sums of four of them.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Widen(ushort* samples, int count, byte* wide, int shift)
     {
         // Halves are rounded up and down in turn, so that none of both has the upper hand.
@@ -37,6 +38,7 @@ internal static unsafe class JpegColours
     }
 
     /// <summary>Bytes to numbers of 16 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Spread(byte* row, int count, ushort* samples)
     {
         for (var x = 0; x < count; x += AtOnce)
@@ -46,6 +48,7 @@ internal static unsafe class JpegColours
     }
 
     /// <summary>Three times the nearer row plus the farther one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Blend(byte* near, byte* far, int count, ushort* samples)
     {
         for (var x = 0; x < count; x += AtOnce)
@@ -55,6 +58,7 @@ internal static unsafe class JpegColours
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FromGray(byte* luma, int count, byte* rgb)
     {
         for (var x = 0; x < count; x += AtOnce)
@@ -64,6 +68,7 @@ internal static unsafe class JpegColours
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FromYCbCr(byte* luma, byte* blue, byte* red, int count, byte* rgb)
     {
         var centre = Vector256.Create((short)128);

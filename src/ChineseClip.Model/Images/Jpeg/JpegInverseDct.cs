@@ -6,6 +6,7 @@ namespace ChineseClip.Model.Images.Jpeg;
 
 /// <summary>The inverse cosine transform of one block, by the whole-number steps that libjpeg takes.</summary>
 /// <remarks>
+/// Compiled in full at the first call, as all loops over pixels are: a process may decode only one picture.
 /// Range: exact for blocks whose magnitudes sum to at most <see cref="LargestSum"/>; no real picture gives more.
 /// Source: C. Loeffler, A. Ligtenberg, G. Moschytz, Practical fast 1-D DCT algorithms with 11 multiplications, ICASSP 1989;
 /// libjpeg 6b, jidctint.c, for the scaling and the rounding.
@@ -22,6 +23,7 @@ internal static unsafe class JpegInverseDct
     /// <param name="block">[8, 8] coefficients, multiplied by their steps.</param>
     /// <param name="samples">The block's first sample.</param>
     /// <param name="stride">Bytes from row to row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(int* block, byte* samples, int stride)
     {
         // Step 1: along the columns.

@@ -70,6 +70,7 @@ internal sealed unsafe class JpegScan : IDisposable
     /// <param name="predicted">The component's last first coefficient.</param>
     /// <returns>Place of the last coefficient, in zigzag order; -1 where the data is damaged or out of the ordinary.</returns>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int ReadBlock(int* block, JpegHuffmanTable direct, JpegHuffmanTable alternating, int* steps, ref int predicted)
     {
         var next = _next;
