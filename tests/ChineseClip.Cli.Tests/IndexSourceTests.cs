@@ -84,7 +84,7 @@ public sealed class IndexSourceTests
 
     [Theory]
     [InlineData(2, 3, "'<f4'", 24, "has 2 ids and", 3)]
-    [InlineData(2, 3, "'<f4'", 20, "has 20 bytes of numbers; shape (2, 3) needs 6 of 4 bytes", 2)]
+    [InlineData(2, 3, "'<f4'", 20, "has 20 bytes of values; shape (2, 3) needs 24", 2)]
     [InlineData(2, 3, "'<i4'", 24, "must be of '<f2', '<f4' or '<f8', in C order", 2)]
     public async Task Index_WrongNpy_IsRefusedBeforeAnythingIsSent(int rows, int dimension, string type, int bytes, string detail, int arrayRows)
     {

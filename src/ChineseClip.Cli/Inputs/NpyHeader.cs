@@ -35,7 +35,7 @@ internal sealed partial record NpyHeader(IReadOnlyList<int> Shape, int ValueByte
         long bytes = file.Length - file.Position;
         return bytes % header.ValueBytes == 0 && bytes / header.ValueBytes == header.Count
             ? header
-            : throw Wrong(file, $"has {bytes} bytes of numbers; shape ({string.Join(", ", extents)}) needs {header.Count} of {header.ValueBytes} bytes");
+            : throw Wrong(file, $"has {bytes} bytes of values; shape ({string.Join(", ", extents)}) needs {header.Count * header.ValueBytes}");
     }
 
     /// <summary>Makes numbers of their bytes.</summary>
