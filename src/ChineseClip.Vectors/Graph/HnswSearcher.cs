@@ -83,7 +83,7 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
             bool isComplete = plan.Way == SearchWay.Scan
                 ? Scan(space, plan.PoolSize, request, context, out CandidatePool pool)
                 : FillPool(space, start, plan, request, context, out pool);    // Step 2
-            int found = isComplete ? Rerank(pool, full, request, context) : 0;    // Step 3
+            int found = isComplete ? Rerank(pool, space, full, request, context) : 0;    // Step 3
             if (found >= wanted || plan.Way == SearchWay.Scan)
             {
                 return found;
@@ -199,8 +199,9 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         }
     }
 
-    // Step 3.
-    private int Rerank<TFull>(CandidatePool pool, TFull full, SearchRequest request, SearchContext context)
+    // Step 3; ends early when no error of rounding could bring what is left, in descending order of ranks, among the best.
+    private int Rerank<TSpace, TFull>(CandidatePool pool, TSpace space, TFull full, SearchRequest request, SearchContext context)
+        where TSpace : struct, IVectorSpace
         where TFull : struct, IVectorSpace
     {
         Span<long> chosen = context.Chosen(request.RerankCount);
@@ -216,15 +217,27 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
                 }
             }
         }
+        for (int i = 0; i < Math.Min(count, RerankPrefetchAhead); i++)
+        {
+            full.Prefetch(RankKey.Ordinal(chosen[i]));
+        }
         CandidatePool best = context.OpenResults(request.Hits.Length);
+        RoundingErrors errors = default;
         for (int i = 0; i < count; i++)
         {
+            float rough = space.RoughScore(RankKey.Rank(chosen[i]));
+            if (i >= request.Hits.Length && errors.AtMost(rough) < RankKey.ToScore(RankKey.Rank(best.Limit)))
+            {
+                break;
+            }
             if (i + RerankPrefetchAhead < count)
             {
                 full.Prefetch(RankKey.Ordinal(chosen[i + RerankPrefetchAhead]));
             }
             int ordinal = RankKey.Ordinal(chosen[i]);
-            best.Insert(full.Rank(ordinal), ordinal);
+            int rank = full.Rank(ordinal);
+            errors.Add(rough, RankKey.ToScore(rank));
+            best.Insert(rank, ordinal);
         }
         return best.CopyTo(request.Hits);
     }

@@ -9,6 +9,7 @@ internal sealed unsafe class SearchContext : IDisposable
     private readonly NativeBuffer<long> _pool = new();
     private readonly NativeBuffer<long> _results = new();
     private readonly NativeBuffer<int> _unvisited = new();
+    private readonly NativeBuffer<long> _offered = new();
     private readonly NativeBuffer<long> _chosen = new();
     private readonly NativeBuffer<float> _query = new();
     private readonly NativeBuffer<sbyte> _queryCodes = new();
@@ -30,6 +31,8 @@ internal sealed unsafe class SearchContext : IDisposable
 
     public int* Unvisited(int slots) => _unvisited.Reserve(slots);
 
+    public long* Offered(int count) => _offered.Reserve(count);
+
     public Span<long> Chosen(int count) => new(_chosen.Reserve(count), count);
 
     public float* SetQuery(ReadOnlySpan<float> query)
@@ -39,11 +42,12 @@ internal sealed unsafe class SearchContext : IDisposable
         return copy;
     }
 
-    public sbyte* SetQueryCodes(ReadOnlySpan<float> query, int rowBytes)
+    /// <summary>Makes a vector the query of a space of codes.</summary>
+    public CodeSpace SetQuery(CodeBook book, ReadOnlySpan<float> query)
     {
-        sbyte* codes = _queryCodes.Reserve(rowBytes);
-        ScalarQuantizer.EncodeQuery(query, new Span<sbyte>(codes, rowBytes));
-        return codes;
+        sbyte* codes = _queryCodes.Reserve(book.RowBytes);
+        float scale = ScalarQuantizer.EncodeQuery(query, new Span<sbyte>(codes, book.RowBytes));
+        return new CodeSpace(book, codes, 1 / (scale * book.Scale));
     }
 
     public short* SetQueryShorts(ReadOnlySpan<float> query, int shortsPerRow)
@@ -76,6 +80,7 @@ internal sealed unsafe class SearchContext : IDisposable
         _pool.Dispose();
         _results.Dispose();
         _unvisited.Dispose();
+        _offered.Dispose();
         _chosen.Dispose();
         _query.Dispose();
         _queryCodes.Dispose();
