@@ -11,7 +11,7 @@ internal static class FuzzGuard
     private static readonly TimeSpan Rhythm = TimeSpan.FromMilliseconds(250);
     private static readonly Lock Gate = new();
     private static readonly Dictionary<Watched, int> Inputs = [];
-    private static Timer? s_timer;
+    private static Timer? _timer;
 
     public static long PeakWorkingSetBytes { get; private set; }
 
@@ -20,7 +20,7 @@ internal static class FuzzGuard
         var watched = new Watched(target, path);
         lock (Gate)
         {
-            s_timer ??= new Timer(_ => Look(), null, Rhythm, Rhythm);
+            _timer ??= new Timer(_ => Look(), null, Rhythm, Rhythm);
             Inputs.Add(watched, 0);
         }
 
