@@ -4,6 +4,7 @@
 #   ./test.sh                  all tests
 #   ./test.sh --no-install     do not install missing servers; their tests are skipped with a reason (a failure when CI=true)
 #   ./test.sh --filter NAME    only the test projects whose name contains NAME
+#   ./test.sh --chaos MINUTES  nothing but the fault suite, at least so many minutes and 200 kills of each kind; CHINESECLIP_CHAOS_SEED repeats one
 #   ./test.sh --fuzz MINUTES   nothing but the fuzzing of checkpoints, texts and pictures, for so many minutes of CPU time
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -11,12 +12,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 install=true
 filter=""
 fuzz=""
+chaos=""
 while [ $# -gt 0 ]; do
   case "$1" in
     --no-install) install=false ;;
     --filter) filter="${2:?--filter needs a part of a test project name}"; shift ;;
     --fuzz) fuzz="${2:?--fuzz needs a number of CPU-minutes}"; shift ;;
-    *) echo "test.sh: unknown argument '$1'; known: --no-install, --filter NAME, --fuzz MINUTES" >&2; exit 2 ;;
+    --chaos) chaos="${2:?--chaos needs a number of minutes}"; shift ;;
+    *) echo "test.sh: unknown argument '$1'; known: --no-install, --filter NAME, --chaos MINUTES, --fuzz MINUTES" >&2; exit 2 ;;
   esac
   shift
 done
@@ -56,6 +59,16 @@ if [ ${#missing[@]} -gt 0 ]; then
   else
     echo "Missing: ${missing[*]}. Tests that need them are skipped with their reason (and fail when CI=true)." >&2
   fi
+fi
+
+# --- The fault suite, when asked for: its seed, kills, acknowledged writes and losses are printed as it goes ----------------
+if [ -n "$chaos" ]; then
+  name=ChineseClip.Cluster.Tests
+  dotnet build "tests/$name" -c "$configuration" -v quiet
+  export CHINESECLIP_CHAOS_MINUTES="$chaos" CHINESECLIP_CHAOS_SEED="${CHINESECLIP_CHAOS_SEED:-$((RANDOM * 32768 + RANDOM + 1))}"
+  step "Faults for $chaos minutes, seed $CHINESECLIP_CHAOS_SEED"
+  exec "tests/$name/bin/$configuration/net10.0/$name" --progress off --ansi off --output Detailed --max-threads 1 \
+    --filter-trait Category=Chaos </dev/null
 fi
 
 # --- 2. Build and style ---------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ public sealed class TopologyTests
 
         var names = builder.Resources.Select(resource => resource.Name).ToHashSet();
 
-        Assert.Superset(new HashSet<string> { "redis", "shards", "inference-0", "inference-1", "gateway-0", "gateway-1" }, names);
+        Assert.Superset(new HashSet<string> { "redis", "postgres", "shards-0", "shards-1", "inference-0", "inference-1", "gateway-0", "gateway-1" }, names);
         Assert.DoesNotContain("inference-2", names);
     }
 
@@ -26,9 +26,9 @@ public sealed class TopologyTests
         var gateway = Silo(builder, "gateway-0");
 
         Assert.True(gateway.GetEndpoint("http").EndpointAnnotation.IsExternal);
-        Assert.Contains(gateway.Annotations.OfType<WaitAnnotation>(), wait => wait.Resource.Name == "shards");
+        Assert.Contains(gateway.Annotations.OfType<WaitAnnotation>(), wait => wait.Resource.Name == "shards-1");
         Assert.NotEmpty(gateway.Annotations.OfType<HealthCheckAnnotation>());
-        Assert.False(Silo(builder, "shards").GetEndpoint("http").EndpointAnnotation.IsExternal);
+        Assert.False(Silo(builder, "shards-0").GetEndpoint("http").EndpointAnnotation.IsExternal);
     }
 
     [Fact]

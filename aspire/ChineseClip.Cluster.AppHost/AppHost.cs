@@ -1,15 +1,17 @@
 using Aspire.Hosting.Orleans;
 using Microsoft.Extensions.Configuration;
 
-// The cluster as Aspire runs it: Redis for membership, then the same program in three roles.
+// The cluster as Aspire runs it: Redis for membership, PostgreSQL for logs and snapshots, then the same program in three roles.
+//   Topology:ShardSilos       silos that hold shards                       default 2
 //   Topology:InferenceSilos   silos that hold encoders                     default 1
 //   Topology:Gateways         silos that answer HTTP                       default 1
 //   Topology:Gpu              inference on CUDA, refusing to start without default false
 //   Topology:ExternalRedis    take ConnectionStrings:redis instead of starting a container
-// Shards live on one silo while they are stored in files: a storage directory belongs to one process.
+//   Topology:ExternalPostgres take ConnectionStrings:postgres instead of starting a container
 var builder = DistributedApplication.CreateBuilder(args);
 
 var topology = builder.Configuration.GetSection("Topology");
+var shardSilos = topology.GetValue("ShardSilos", 2);
 var inferenceSilos = topology.GetValue("InferenceSilos", 1);
 var gateways = topology.GetValue("Gateways", 1);
 var useGpu = topology.GetValue("Gpu", false);
@@ -20,12 +22,25 @@ IResourceBuilder<IResourceWithConnectionString> redis = topology.GetValue("Exter
     ? builder.AddConnectionString("redis").WithOrleansProviderType("Redis")
     : builder.AddRedis("redis").WithDataVolume("chineseclip-redis").WithLifetime(ContainerLifetime.Session);
 
+// The resource's name is that of the connection string which the server looks for.
+IResourceBuilder<IResourceWithConnectionString> postgres = topology.GetValue("ExternalPostgres", false)
+    ? builder.AddConnectionString("postgres")
+    : builder.AddPostgres("postgres-server")
+        .WithDataVolume("chineseclip-postgres")
+        .WithLifetime(ContainerLifetime.Session)
+        .AddDatabase("postgres", "chineseclip");
+
 OrleansService orleans = builder.AddOrleans("cluster")
     .WithClusterId("chineseclip")
     .WithServiceId("chineseclip")
     .WithClustering(redis);
 
-var shards = AddSilo("shards", "shards");
+var shards = Enumerable.Range(0, shardSilos)
+    .Select(i => AddSilo($"shards-{i}", "shards")
+        .WithEnvironment("Storage__Provider", "postgres")
+        .WithReference(postgres)
+        .WaitFor(postgres))
+    .ToList();
 
 for (var i = 0; i < inferenceSilos; i++)
 {
@@ -41,10 +56,10 @@ for (var i = 0; i < inferenceSilos; i++)
 
 for (var i = 0; i < gateways; i++)
 {
-    AddSilo($"gateway-{i}", "gateway")
+    var gateway = AddSilo($"gateway-{i}", "gateway")
         .WithExternalHttpEndpoints()
-        .WithUrlForEndpoint("http", url => url.DisplayText = "Search page and API")
-        .WaitFor(shards);
+        .WithUrlForEndpoint("http", url => url.DisplayText = "Search page and API");
+    shards.ForEach(silo => gateway.WaitFor(silo));
 }
 
 builder.Build().Run();

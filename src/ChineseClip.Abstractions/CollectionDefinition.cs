@@ -53,4 +53,8 @@ public sealed record CollectionDefinition
     /// <summary>The snapshot it was restored from; null for one that began empty.</summary>
     [Id(11)]
     public string? RestoredFrom { get; init; }
+
+    /// <summary>Whether its shards learn from the text queries they answer.</summary>
+    [Id(12)]
+    public bool Learns { get; init; } = true;
 }

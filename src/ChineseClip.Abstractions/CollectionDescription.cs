@@ -23,4 +23,8 @@ public sealed record CollectionDescription
     /// <summary>Its other names.</summary>
     [Id(4)]
     public string[] Aliases { get; init; } = [];
+
+    /// <summary>The shards' readers, by ordinal and replica.</summary>
+    [Id(5)]
+    public ShardState[] Readers { get; init; } = [];
 }

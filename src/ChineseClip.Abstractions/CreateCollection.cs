@@ -39,4 +39,8 @@ public sealed record CreateCollection
     /// </summary>
     [Id(7)]
     public string Quantization { get; init; } = "sq7";
+
+    /// <summary>Whether its shards learn from the text queries they answer.</summary>
+    [Id(8)]
+    public bool Learns { get; init; } = true;
 }

@@ -55,4 +55,8 @@ public static class GrainFactoryExtensions
     /// <returns>The grain.</returns>
     public static IShardGrain Shard(this IGrainFactory grains, string collection, int ordinal) =>
         grains.GetGrain<IShardGrain>(GrainKeys.Shard(collection, ordinal));
+
+    /// <summary>A reader of a shard; replicas count from 1.</summary>
+    public static IShardReaderGrain ShardReader(this IGrainFactory grains, string collection, int ordinal, int replica) =>
+        grains.GetGrain<IShardReaderGrain>(GrainKeys.ShardReader(collection, ordinal, replica));
 }

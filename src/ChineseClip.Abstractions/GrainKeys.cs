@@ -31,6 +31,10 @@ public static class GrainKeys
     public static string Shard(string collection, int ordinal) =>
         string.Create(CultureInfo.InvariantCulture, $"{collection}/{ordinal}");
 
+    /// <summary>Key of a shard's reader; replicas count from 1.</summary>
+    public static string ShardReader(string collection, int ordinal, int replica) =>
+        string.Create(CultureInfo.InvariantCulture, $"{collection}/{ordinal}/{replica}");
+
     /// <summary>The key of an encoder: <c>model/modality/ordinal</c>.</summary>
     /// <param name="model">The model's name.</param>
     /// <param name="modality"><see cref="Text"/> or <see cref="Image"/>.</param>

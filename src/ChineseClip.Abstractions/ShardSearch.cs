@@ -51,4 +51,8 @@ public sealed record ShardSearch
     /// <summary>Given up when it has not begun by then.</summary>
     [Id(11)]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether the vector is that of a text, from which a shard learns.</summary>
+    [Id(12)]
+    public bool IsText { get; init; }
 }

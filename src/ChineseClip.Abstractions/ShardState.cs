@@ -55,4 +55,16 @@ public sealed record ShardState
     /// <summary>When the newest snapshot was taken; null without one.</summary>
     [Id(12)]
     public DateTimeOffset? SnapshotAt { get; init; }
+
+    /// <summary>What it has learned; null while it has not begun to.</summary>
+    [Id(13)]
+    public LearningState? Learning { get; init; }
+
+    /// <summary>0 for the primary; 1 and more for its readers.</summary>
+    [Id(14)]
+    public int Replica { get; init; }
+
+    /// <summary>How old what a reader knows may be; null for a primary.</summary>
+    [Id(15)]
+    public TimeSpan? Lag { get; init; }
 }

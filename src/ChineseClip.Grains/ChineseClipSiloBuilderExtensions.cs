@@ -35,8 +35,21 @@ public static class ChineseClipSiloBuilderExtensions
         AddPlacement(silo, configuration);
         AddServices(silo.Services);
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout);
+        silo.Configure<ClusterMembershipOptions>(Configure);
         silo.AddIncomingGrainCallFilter<ErrorTranslation>();
         return silo;
+    }
+
+    /// <summary>
+    /// A killed silo is voted out after three missed probes of one second: with Orleans' defaults calls to its grains
+    /// hang for over ten seconds.
+    /// </summary>
+    private static void Configure(ClusterMembershipOptions membership)
+    {
+        membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+        membership.NumMissedProbesLimit = 3;
+        membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
     }
 
     private static void AddOptions(IServiceCollection services, IConfiguration configuration)
@@ -58,11 +71,14 @@ public static class ChineseClipSiloBuilderExtensions
             .Bind(configuration.GetSection(SearchOptions.Section));
         services.AddOptionsWithValidateOnStart<SnapshotOptions, SnapshotBounds>()
             .Bind(configuration.GetSection(SnapshotOptions.Section));
+        services.AddOptionsWithValidateOnStart<LearningOptions, LearningBounds>()
+            .Bind(configuration.GetSection(LearningOptions.Section));
         services.AddOptionsWithValidateOnStart<StorageOptions, StorageRules>()
             .Bind(configuration.GetSection(StorageOptions.Section))
             .PostConfigure(options => options.ConnectionString ??= configuration.GetConnectionString(StorageOptions.ConnectionName));
         services.AddOptionsWithValidateOnStart<ClusterRoleOptions, ClusterRoleRules>()
             .Bind(configuration.GetSection(ClusterRoleOptions.Section));
+        services.AddSingleton<IValidateOptions<ClusterRoleOptions>, ClusterRoleBounds>();
     }
 
     private static void AddPlacement(ISiloBuilder silo, IConfiguration configuration)
@@ -86,7 +102,9 @@ public static class ChineseClipSiloBuilderExtensions
         services.AddSingleton<CollectionStore>();
         services.AddSingleton<CollectionCache>();
         services.AddSingleton<EncoderChoice>();
+        services.AddSingleton<ShardReadRouter>();
         services.AddSingleton<GatewayServices>();
+        services.AddSingleton<LocalShards>();
         services.AddSingleton(provider =>
         {
             SearchOptions options = provider.GetRequiredService<IOptions<SearchOptions>>().Value;
@@ -94,10 +112,10 @@ public static class ChineseClipSiloBuilderExtensions
         });
         services.AddSingleton(provider =>
             new DecodePool(provider.GetRequiredService<IOptions<ImageOptions>>().Value.DecodeConcurrency));
-        services.AddSingleton<ShardWaker>();
+        services.AddSingleton<ShardSupervisor>();
         services.AddSingleton<AcceleratorCheck>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloStorage>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<AcceleratorCheck>());
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ShardWaker>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ShardSupervisor>());
     }
 }

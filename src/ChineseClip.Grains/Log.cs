@@ -59,6 +59,25 @@ internal static partial class Log
     [LoggerMessage(1112, LogLevel.Warning, "Shard {ShardId}: the snapshot shares nothing with the one before: {Problem}")]
     public static partial void SnapshotNotShared(this ILogger logger, string shardId, string problem);
 
+    [LoggerMessage(1113, LogLevel.Information, "Shard {ShardId} moves to silo {Silo}")]
+    public static partial void ShardMoves(this ILogger logger, string shardId, string silo);
+
+    [LoggerMessage(1114, LogLevel.Information, "Reader {ShardId} follows: {ItemCount} items, LSN {Lsn}")]
+    public static partial void ReplicaReady(this ILogger logger, string shardId, int itemCount, long lsn);
+
+    [LoggerMessage(1115, LogLevel.Warning, "A reader of shard {ShardId} cannot follow its log and begins anew")]
+    public static partial void ReplicaLost(this ILogger logger, Exception exception, string shardId);
+
+    [LoggerMessage(1116, LogLevel.Information, "Shard {ShardId} serves on silo {Silo}, where it was moved")]
+    public static partial void ShardHandedOver(this ILogger logger, string shardId, string silo);
+
+    [LoggerMessage(1117, LogLevel.Warning, "Not all shards could be handed over before the silo stops; others take them when it is gone")]
+    public static partial void LeavingFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(1118, LogLevel.Error,
+        "Shard {ShardId}: the graph of the snapshot {Snapshot} is damaged and is made anew from its vectors")]
+    public static partial void GraphLost(this ILogger logger, string shardId, string snapshot);
+
     [LoggerMessage(1200, LogLevel.Information, "Collection {Collection} created with {ShardCount} shards")]
     public static partial void CollectionCreated(this ILogger logger, string collection, int shardCount);
 

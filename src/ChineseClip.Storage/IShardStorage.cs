@@ -14,10 +14,11 @@ namespace ChineseClip.Storage;
 //
 // Order. Calls of AppendAsync are given LSNs in the order in which they were made (a call is made when it returns its task).
 //
-// Failure. After a failed write or sync the log acknowledges nothing more: every append is refused as Unavailable until the log is opened
-// again, which verifies it from the start. Reading what was acknowledged goes on. A handle whose epoch is no longer the newest is refused as
-// Fenced. Damage in what had been acknowledged is refused at open as Corrupt with path and offset, never skipped; an incomplete record at the very
-// end, as a crash leaves it, is dropped.
+// Failure. After a failed write or sync, or a commit that was not answered, the log acknowledges nothing more: every append is refused as
+// Unavailable until the log is opened again. Reading what was acknowledged goes on. A handle whose epoch is no longer the newest is refused as
+// Fenced. Damage in what had been acknowledged is refused as Corrupt with its place, never skipped: by files at the opening, which reads the log from
+// the first byte to the last (an incomplete record at the very end, as a crash leaves it, is dropped); by PostgreSQL when the record is read, the
+// opening looks at the oldest and the newest.
 
 /// <summary>Durable shard logs and documents. See the protocol note above this type.</summary>
 /// <remarks>Threads: safe.</remarks>

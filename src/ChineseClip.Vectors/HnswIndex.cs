@@ -62,17 +62,38 @@ public sealed unsafe class HnswIndex : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         SnapshotImage image = new(directory, options ?? new HnswOpenOptions());
-        HnswIndex? index = null;
+        HnswIndex index = OfParameters(image);
         try
         {
-            index = new HnswIndex(image.Manifest.Parameters);
             index.Restore(image);
             return index;
         }
-        catch (Exception exception)
+        catch
         {
-            index?.Dispose();
-            throw exception is ArgumentException ? image.Inconsistent(exception.Message) : exception;
+            index.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the live vectors of a snapshot by their ordinals, ascending, and nothing else of it: enough to build it anew.</summary>
+    /// <param name="directory">Where the snapshot was written. Its graph, codes and lists may be damaged or missing.</param>
+    /// <param name="read">Called for each; the vector is as <see cref="GetVector"/> gave it, and valid until the call returns.</param>
+    /// <exception cref="IndexFileException">The manifest, a file of vectors or a file of nodes is missing or damaged.</exception>
+    public static void ReadVectors(string directory, Action<int, ReadOnlySpan<float>> read)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentNullException.ThrowIfNull(read);
+        SnapshotImage image = new(directory, new HnswOpenOptions());
+        using HnswIndex index = OfParameters(image);
+        index._store.RestoreVectors(image);
+        float[] vector = new float[index.Dimension];
+        for (int ordinal = 0; ordinal < index._store.SlotCount; ordinal++)
+        {
+            if (index.IsLive(ordinal))
+            {
+                index._store.Vectors.CopyTo(ordinal, vector);
+                read(ordinal, vector);
+            }
         }
     }
 
@@ -194,12 +215,12 @@ public sealed unsafe class HnswIndex : IDisposable
         ReadOnlySpan<float> query, int ef, Span<ScoredOrdinal> hits, OrdinalSet? filter = null,
         CancellationToken cancellationToken = default)
     {
-        return Search(query, ef, hits, filter, withoutLearned: false, cancellationToken);
+        return Search(query, ef, hits, filter, SearchMode.Full, cancellationToken);
     }
 
     /// <summary>What a search would find if nothing had been learned from queries: the measure of what learning gained.</summary>
     public SearchStatistics SearchWithoutLearned(ReadOnlySpan<float> query, int ef, Span<ScoredOrdinal> hits) =>
-        Search(query, ef, hits, filter: null, withoutLearned: true, CancellationToken.None);
+        Search(query, ef, hits, filter: null, SearchMode.WithoutLearned, CancellationToken.None);
 
     /// <summary>The best hits of all, by comparing every vector: the oracle.</summary>
     public SearchStatistics SearchExact(
@@ -210,16 +231,30 @@ public sealed unsafe class HnswIndex : IDisposable
         try
         {
             SearchRequest request = new(_store.Snapshot(), hits, hits.Length, filter, Count, cancellationToken);
-            int found = hits.IsEmpty ? 0
-                : _store.Vectors.In16Bits ? _searcher.Scan(OpenShorts(query, context), hits.Length, request, context).CopyTo(hits)
-                : _searcher.Scan(OpenFull(query, context), hits.Length, request, context).CopyTo(hits);
-            return new SearchStatistics(found, 0, context.ScoredCount);
+            if (hits.IsEmpty)
+            {
+                return default;
+            }
+            CandidatePool best;
+            if (_store.Vectors.In16Bits)
+            {
+                _searcher.Scan(OpenShorts(query, context), hits.Length, request, context, out best);
+            }
+            else
+            {
+                _searcher.Scan(OpenFull(query, context), hits.Length, request, context, out best);
+            }
+            return new SearchStatistics(best.CopyTo(hits), 0, context.ScoredCount);
         }
         finally
         {
             _epochs.Leave(context);
         }
     }
+
+    /// <summary>What a filtered search falls back to when few match: every code is compared, and the best by their full vectors.</summary>
+    internal SearchStatistics SearchCodes(ReadOnlySpan<float> query, Span<ScoredOrdinal> hits, OrdinalSet? filter) =>
+        Search(query, 1, hits, filter, SearchMode.Scan, CancellationToken.None);
 
     /// <summary>Learns from a query: finds its neighbours with much effort and links them, for the queries like it to come.</summary>
     /// <param name="query">A unit vector, for instance the embedding of a text that was searched for or of a caption.</param>
@@ -311,6 +346,18 @@ public sealed unsafe class HnswIndex : IDisposable
         }
     }
 
+    private static HnswIndex OfParameters(SnapshotImage image)
+    {
+        try
+        {
+            return new HnswIndex(image.Manifest.Parameters);
+        }
+        catch (ArgumentException exception)
+        {
+            throw image.Inconsistent(exception.Message);
+        }
+    }
+
     private void Restore(SnapshotImage image)
     {
         _insertCount = (ulong)image.Number("insertCount");
@@ -332,7 +379,7 @@ public sealed unsafe class HnswIndex : IDisposable
     private bool IsLive(int ordinal) => (uint)ordinal < (uint)_store.SlotCount && _store.State(ordinal) == NodeState.Live;
 
     private SearchStatistics Search(
-        ReadOnlySpan<float> query, int ef, Span<ScoredOrdinal> hits, OrdinalSet? filter, bool withoutLearned,
+        ReadOnlySpan<float> query, int ef, Span<ScoredOrdinal> hits, OrdinalSet? filter, SearchMode mode,
         CancellationToken cancellationToken)
     {
         VectorMath.ThrowIfNotUnit(query, Dimension);
@@ -345,7 +392,8 @@ public sealed unsafe class HnswIndex : IDisposable
         {
             SearchRequest request = new(_store.Snapshot(), hits, ef, filter, Count, cancellationToken)
             {
-                WithoutLearned = withoutLearned,
+                Mode = mode,
+                DeadCount = _writer.DeadCount,
             };
             int found = _parameters.Quantization switch
             {

@@ -7,6 +7,9 @@ public sealed record HnswParameters
     public const int MaxM = 64;
     public const int MaxEf = 1 << 16;
 
+    private const int CacheLineBytes = 64;
+    private const int NodeBytes = 8;
+
     /// <summary>Length of every vector, 1..4096.</summary>
     public required int Dimension { get; init; }
 
@@ -22,6 +25,15 @@ public sealed record HnswParameters
     /// <summary>Seed of the levels: the same inserts in the same order give the same graph.</summary>
     public ulong Seed { get; init; } = 42;
 
+    /// <summary>Native memory of one vector on average; a table of more than a chunk (2 to 4 MiB) is rounded up to whole chunks.</summary>
+    /// <remarks>Full vector + code and its squared length + edges of level 0 (and those learned) + node + edges of the levels above.</remarks>
+    public double BytesPerVector =>
+        RoundUp(Dimension * (Quantization == VectorQuantization.Sq7S16 ? sizeof(short) : sizeof(float)))
+        + (Quantization == VectorQuantization.None ? 0 : RoundUp(Dimension) + sizeof(int))
+        + RoundUp(((2 * M) + LearningParameters.MaxEdgesPerNode) * sizeof(int))
+        + NodeBytes
+        + (RoundUp(M * sizeof(int)) / (M - 1.0));    // a node is on M^-l of the levels l above 0
+
     internal void ThrowIfInvalid()
     {
         ThrowIfOutside(Dimension, 1, MaxDimension, nameof(Dimension));
@@ -32,6 +44,8 @@ public sealed record HnswParameters
             throw new ArgumentOutOfRangeException(nameof(Quantization), Quantization, $"Quantization is {Quantization}; must be Sq7, None or Sq7S16.");
         }
     }
+
+    private static int RoundUp(int bytes) => (bytes + CacheLineBytes - 1) / CacheLineBytes * CacheLineBytes;
 
     private static void ThrowIfOutside(int value, int min, int max, string name)
     {

@@ -30,6 +30,9 @@ public sealed class OrdinalSet
     /// <summary>Number of ordinals in the set.</summary>
     public int Count { get; private set; }
 
+    /// <summary>The bits, lowest ordinal first; ordinals beyond them are not in the set.</summary>
+    internal ReadOnlySpan<ulong> Words => _words;
+
     /// <summary>Adds an ordinal; false when it was there.</summary>
     public bool Add(int ordinal)
     {

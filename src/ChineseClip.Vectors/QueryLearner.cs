@@ -95,6 +95,7 @@ public sealed class QueryLearner
     /// <returns>Ends when canceled, without an exception.</returns>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);    // off the caller's thread and scheduler
         try
         {
             while (true)

@@ -341,7 +341,7 @@ public sealed class EndToEndTests
     [Fact]
     public async Task Silos_WithRolesOfTheirOwn_GetTheirGrainsSpreadEvenly()
     {
-        await using TestSilos silos = await TestSilos.StartAsync(null, null, null, "shards", "gateway,inference", "shards");
+        await using TestSilos silos = await TestSilos.StartAsync(null, null, null, false, null, "shards", "gateway,inference", "shards");
         await silos.Cluster.WaitForLivenessToStabilizeAsync();
         await CreateAsync(silos, shards: 8);
         await PutTextsAsync(silos, [.. Enumerable.Range(0, 40).Select(i => $"text {i}")]);

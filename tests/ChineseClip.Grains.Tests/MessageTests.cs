@@ -45,7 +45,7 @@ public sealed class MessageTests
     public void GrainInterfaces_AreAliasedAndTakeACancellationTokenLast()
     {
         Type[] interfaces = [.. Abstractions.GetTypes().Where(type => type.IsInterface && type.IsAssignableTo(typeof(IGrain)))];
-        Assert.Equal(9, interfaces.Length);
+        Assert.Equal(11, interfaces.Length);
         Assert.All(interfaces, type =>
         {
             Assert.Equal($"cc.{type.Name}", type.GetCustomAttribute<AliasAttribute>()?.Alias);
@@ -61,7 +61,7 @@ public sealed class MessageTests
     public void GrainClasses_HaveAStableTypeName()
     {
         Type[] classes = [.. Grains.GetTypes().Where(type => type.IsSubclassOf(typeof(Grain)))];
-        Assert.Equal(9, classes.Length);
+        Assert.Equal(10, classes.Length);
         Assert.All(classes, type => Assert.NotNull(type.GetCustomAttribute<GrainTypeAttribute>()));
     }
 

@@ -239,5 +239,5 @@ public sealed class OpenShardTests : IAsyncLifetime
     }
 
     private Task<OpenShard> OpenAsync() => OpenShard.OpenAsync(
-        new ShardHost(_storage, _snapshots, TimeProvider.System, NullLogger.Instance), Definition, 0, Token);
+        new ShardHost(_storage, _snapshots, new LearningOptions(), TimeProvider.System, NullLogger.Instance), Definition, 0, Token);
 }

@@ -114,7 +114,7 @@ public sealed class ShardContentsTests
             Assert.Equal(expected, All(contents));
             Assert.Equal(best, Best(contents, 42));
             Assert.Equal(1, contents.CountMatching(FilterJson.Parse(Parse("""{"must":[{"field":"n","match":50}]}""")), Token));
-            left = contents.LinkSome(64, Token);
+            left = contents.LinkSome(64, threads: 2, Token);
         }
         while (left > 0);
         Assert.Equal(expected, All(contents));

@@ -17,30 +17,38 @@ internal sealed class TestSilos : IAsyncDisposable
     private readonly IModelCatalog _catalog;
     private readonly string[] _roles;
     private readonly Dictionary<string, string?> _settings;
+    private readonly bool _isShared;
     private InProcessTestCluster? _cluster;
 
-    private TestSilos(IModelCatalog catalog, Func<FileShardStorage, IShardStorage> wrap, string[] roles, Dictionary<string, string?> settings)
+    private TestSilos(IModelCatalog catalog, Func<FileShardStorage, IShardStorage> wrap, string[] roles, Dictionary<string, string?> settings, bool isShared)
     {
         _catalog = catalog;
         _wrap = wrap;
         _roles = roles;
         _settings = settings;
+        _isShared = isShared || roles.Length > 1;
     }
 
     public DirectoryInfo Directory { get; } = System.IO.Directory.CreateTempSubdirectory("chineseclip-grains-");
+
+    /// <summary>Opens the storage of one silo; null for files that all share.</summary>
+    private Func<CancellationToken, Task<IShardStorage>>? Open { get; init; }
 
     public IGrainFactory Grains => _cluster!.Client;
 
     public InProcessTestCluster Cluster => _cluster!;
 
-    /// <summary>Starts one silo for each list of roles.</summary>
+    /// <summary>Starts one silo for each list of roles; one storage serves them all, and with isShared those that are started later.</summary>
     public static async Task<TestSilos> StartAsync(
         IModelCatalog? catalog = null, Func<FileShardStorage, IShardStorage>? wrap = null,
-        Dictionary<string, string?>? settings = null, params string[] roles)
+        Dictionary<string, string?>? settings = null, bool isShared = false, Func<CancellationToken, Task<IShardStorage>>? open = null, params string[] roles)
     {
         TestSilos silos = new(
             catalog ?? new FakeCatalog(new FakeModel()), wrap ?? (storage => storage), roles.Length == 0 ? [SiloRoles.All] : roles,
-            settings ?? []);
+            settings ?? [], isShared)
+        {
+            Open = open,
+        };
         await silos.DeployAsync();
         return silos;
     }
@@ -69,7 +77,7 @@ internal sealed class TestSilos : IAsyncDisposable
         Lazy<IShardStorage> storage = new(() =>
         {
             IShardStorage wrapped = _wrap(FileShardStorage.Open(new FileStorageOptions { Directory = Directory.FullName }));
-            return _roles.Length == 1 ? wrapped : new SharedStorage(wrapped);
+            return _isShared ? new SharedStorage(wrapped) : wrapped;
         });
         InProcessTestClusterBuilder builder = new((short)_roles.Length);
         int next = -1;
@@ -80,7 +88,7 @@ internal sealed class TestSilos : IAsyncDisposable
                 .AddInMemoryCollection(new Dictionary<string, string?>(_settings) { ["Cluster:Roles"] = roles })
                 .Build();
             silo.Services.AddSingleton(_catalog);
-            silo.Services.AddSingleton<Func<CancellationToken, Task<IShardStorage>>>(_ => Task.FromResult(storage.Value));
+            silo.Services.AddSingleton<Func<CancellationToken, Task<IShardStorage>>>(Open ?? (_ => Task.FromResult(storage.Value)));
             silo.AddChineseClip(configuration);
         });
         _cluster = builder.Build();

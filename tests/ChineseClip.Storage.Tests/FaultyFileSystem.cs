@@ -170,9 +170,10 @@ internal sealed class FaultyFileSystem : IFileSystem
 
             foreach (HashSet<string> directories in new[] { _directories, _durableDirectories })
             {
-                if (directories.Remove(source))
+                foreach (string path in directories.Where(path => path == source || path.StartsWith(source + "/", StringComparison.Ordinal)).ToList())
                 {
-                    _ = directories.Add(destination);
+                    _ = directories.Remove(path);
+                    _ = directories.Add(destination + path[source.Length..]);
                 }
             }
         }

@@ -88,6 +88,7 @@ public sealed class FileShardLogTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
         Assert.Equal(2, await last);
         Assert.Equal(["first", "last"], await log.ReadTextsAsync());
+        files.Fault = null;
     }
 
     [Fact]
@@ -127,6 +128,7 @@ public sealed class FileShardLogTests
         syncMayEnd.Set();
         await Task.WhenAll(accepted);
         Assert.Equal(accepted.Count, log.LastLsn);
+        files.Fault = null;
     }
 
     [Fact]

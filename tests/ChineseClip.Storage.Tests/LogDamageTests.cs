@@ -7,14 +7,16 @@ public sealed class LogDamageTests
 {
     private static readonly string[] Texts = ["一", "two", "三三三", "four", "last one"];
 
+    /// <summary>As a crash in the middle of a write leaves it: nothing says that the last record was acknowledged.</summary>
     [Fact]
-    public async Task OpenLogAsync_CutAtEveryByteOfTheLastRecord_DropsExactlyThatRecord()
+    public async Task OpenLogAsync_CutAtEveryByteOfAnUnacknowledgedRecord_DropsExactlyThatRecord()
     {
         (FaultyFileSystem files, string path, long[] offsets) = await WriteAsync();
         byte[] whole = files.Content(path);
         for (long length = offsets[^1]; length < whole.Length; length++)
         {
             files.Plant(path, whole[..(int)length]);
+            Forget(files);
             await using FileShardStorage storage = Logs.Open(files);
             IShardLog log = await storage.OpenLogAsync(Logs.Shard, Logs.Token);
             Assert.Equal(Texts[..^1], await log.ReadTextsAsync());
@@ -27,7 +29,44 @@ public sealed class LogDamageTests
     }
 
     [Fact]
-    public async Task OpenLogAsync_EveryByteFlipped_DropsTheTailOrNamesTheOffset()
+    public async Task OpenLogAsync_CutAtEveryByteOfAnAcknowledgedRecord_IsRefusedWithItsOffset()
+    {
+        (FaultyFileSystem files, string path, long[] offsets) = await WriteAsync();
+        byte[] whole = files.Content(path);
+        foreach (int record in new[] { 0, 3, 4 })
+        {
+            long end = record < 4 ? offsets[record + 1] : whole.Length;
+            for (long length = offsets[record]; length < end; length++)
+            {
+                files.Plant(path, whole[..(int)length]);
+                StorageException refusal = await OpenRefusedAsync(files);
+                Assert.Equal((path, offsets[record]), (refusal.Path, refusal.Offset));
+                Assert.Contains("Records up to 5 had been acknowledged", refusal.Message, StringComparison.Ordinal);
+                RestoreLease(files);
+            }
+        }
+    }
+
+    /// <summary>The mark is a help, not a dependency: what is left of it after a power cut never keeps a whole log from opening.</summary>
+    [Fact]
+    public async Task OpenLogAsync_WatermarkDamagedOrOld_StillOpens()
+    {
+        (FaultyFileSystem files, _, _) = await WriteAsync();
+        string mark = Watermark.PathIn(Logs.ShardDirectory);
+        byte[] content = files.Content(mark);
+        for (int i = 0; i < content.Length; i++)
+        {
+            byte[] damaged = [.. content];
+            damaged[i] ^= 0x20;
+            files.Plant(mark, i % 2 == 0 ? damaged : content[..i]);
+            await using FileShardStorage storage = Logs.Open(files);
+            IShardLog log = await storage.OpenLogAsync(Logs.Shard, Logs.Token);
+            Assert.Equal(Texts, await log.ReadTextsAsync());
+        }
+    }
+
+    [Fact]
+    public async Task OpenLogAsync_EveryByteFlippedWithoutWatermark_DropsTheTailOrNamesTheOffset()
     {
         (FaultyFileSystem files, string path, long[] offsets) = await WriteAsync();
         byte[] whole = files.Content(path);
@@ -37,6 +76,7 @@ public sealed class LogDamageTests
             byte[] damaged = [.. whole];
             damaged[i] ^= (byte)(1 << (i % 8));
             files.Plant(path, damaged);
+            Forget(files);
             await using FileShardStorage storage = Logs.Open(files);
             if (i >= offsets[^1])
             {
@@ -63,6 +103,27 @@ public sealed class LogDamageTests
         Assert.Equal(offsets[^1], refused);
     }
 
+    [Fact]
+    public async Task OpenLogAsync_EveryByteFlipped_IsRefusedWithItsOffset()
+    {
+        (FaultyFileSystem files, string path, long[] offsets) = await WriteAsync();
+        byte[] whole = files.Content(path);
+        for (int i = 0; i < whole.Length; i++)
+        {
+            byte[] damaged = [.. whole];
+            damaged[i] ^= (byte)(1 << ((i + 3) % 8));
+            files.Plant(path, damaged);
+            StorageException refusal = await OpenRefusedAsync(files);
+            Assert.Equal(path, refusal.Path);
+            if (i >= offsets[0])
+            {
+                Assert.Equal(offsets.Last(offset => offset <= i), refusal.Offset);
+            }
+
+            RestoreLease(files);
+        }
+    }
+
     /// <summary>A crash may persist the pages of an unacknowledged group in any order: intact records after the hole are no sign of damage.</summary>
     [Fact]
     public async Task OpenLogAsync_HoleInTheLastGroup_DropsTheGroup()
@@ -81,6 +142,7 @@ public sealed class LogDamageTests
         byte[] content = files.Content(path);
         content.AsSpan((int)hole, 40).Clear();
         files.Plant(path, content);
+        Forget(files);
         await using FileShardStorage reopened = Logs.Open(files);
         IShardLog again = await reopened.OpenLogAsync(Logs.Shard, Logs.Token);
         Assert.Equal(["kept"], await again.ReadTextsAsync());
@@ -163,6 +225,9 @@ public sealed class LogDamageTests
 
         return (files, path, [.. offsets]);
     }
+
+    /// <summary>Takes away what says that the last group was acknowledged.</summary>
+    private static void Forget(FaultyFileSystem files) => files.DeleteFile(Watermark.PathIn(Logs.ShardDirectory));
 
     /// <summary>Epochs rise with every open; the damage under test is to the segment alone.</summary>
     private static void RestoreLease(FaultyFileSystem files) =>

@@ -23,4 +23,11 @@ internal static class Snapshots
 
         return work;
     }
+
+    /// <summary>Where it lay, now that nobody holds it.</summary>
+    public static string DisposedDirectory(this OpenedSnapshot snapshot)
+    {
+        snapshot.Dispose();
+        return snapshot.Directory;
+    }
 }

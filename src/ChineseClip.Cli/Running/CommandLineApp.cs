@@ -80,6 +80,7 @@ internal static class CommandLineApp
         new SearchCommand(streams),
         new Command("bench", "How fast it is.")
         {
+            new BenchIndexCommand(streams),
             new BenchServeCommand(streams),
         },
         new Command("eval", "How good the answers are.")

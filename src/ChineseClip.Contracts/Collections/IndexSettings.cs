@@ -11,4 +11,7 @@ public sealed record IndexSettings
 
     /// <summary><c>none</c>, <c>sq7</c> or <c>sq7+s16</c>.</summary>
     public string? Quantization { get; init; }
+
+    /// <summary>Whether the index learns from the text queries it answers. Default true.</summary>
+    public bool? Learns { get; init; }
 }

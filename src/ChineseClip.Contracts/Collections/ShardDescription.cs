@@ -39,6 +39,12 @@ public sealed record ShardDescription
     /// <summary>Memory of the vector index.</summary>
     public long? IndexBytes { get; init; }
 
+    /// <summary>Its readers; absent without any.</summary>
+    public IReadOnlyList<ReplicaDescription>? Replicas { get; init; }
+
+    /// <summary>What it has learned from text queries; absent while it has not begun to.</summary>
+    public LearningDescription? Learning { get; init; }
+
     /// <summary>What is wrong, when something is.</summary>
     public string? Detail { get; init; }
 }

@@ -16,6 +16,7 @@ internal static class CollectionRules
     {
         ["none"] = VectorQuantization.None,
         ["sq7"] = VectorQuantization.Sq7,
+        ["sq7+s16"] = VectorQuantization.Sq7S16,
     };
 
     public static void Check(CreateCollection request, bool allowsReaders)

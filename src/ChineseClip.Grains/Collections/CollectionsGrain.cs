@@ -67,6 +67,7 @@ internal sealed class CollectionsGrain(
             M = collection.M,
             EfConstruction = collection.EfConstruction,
             Quantization = collection.Quantization,
+            Learns = collection.Learns,
             CreatedAt = time.GetUtcNow(),
             Incarnation = Guid.NewGuid(),
         };
@@ -94,9 +95,14 @@ internal sealed class CollectionsGrain(
     {
         CollectionDefinition definition = await store.ResolveAsync(name, cancellationToken) ?? throw Missing(name);
         ShardState[] shards = await Task.WhenAll(Enumerable.Range(0, definition.Shards)
-            .Select(ordinal => DescribeShardAsync(definition, ordinal, cancellationToken)));
+            .Select(ordinal => DescribeShardAsync(definition, ordinal, replica: 0, cancellationToken)));
+        ShardState[] readers = await Task.WhenAll(
+            from ordinal in Enumerable.Range(0, definition.Shards)
+            from replica in Enumerable.Range(1, definition.Replicas - 1)
+            select DescribeShardAsync(definition, ordinal, replica, cancellationToken));
         return new CollectionDescription
         {
+            Readers = readers,
             Definition = definition,
             Shards = shards,
             Aliases = [.. (await AliasesOfAsync(definition.Name, cancellationToken)).Select(alias => alias.Alias)],
@@ -122,6 +128,7 @@ internal sealed class CollectionsGrain(
 
         await store.MarkDeletingAsync(definition, cancellationToken);
         await Task.WhenAll(ForEachShard(definition, shard => shard.StopAsync(cancellationToken)));
+        await StopReadersAsync(GrainFactory, definition, cancellationToken);
         await RemoveAsync(definition, cancellationToken);
         logger.CollectionDeleted(name);
     }
@@ -182,11 +189,14 @@ internal sealed class CollectionsGrain(
     }
 
     private async Task<ShardState> DescribeShardAsync(
-        CollectionDefinition definition, int ordinal, CancellationToken cancellationToken)
+        CollectionDefinition definition, int ordinal, int replica, CancellationToken cancellationToken)
     {
+        IShardReads shard = replica == 0
+            ? GrainFactory.Shard(definition.Name, ordinal)
+            : GrainFactory.ShardReader(definition.Name, ordinal, replica);
         try
         {
-            return await GrainFactory.Shard(definition.Name, ordinal).DescribeAsync(cancellationToken)
+            return await shard.DescribeAsync(cancellationToken)
                 .WaitAsync(DescribeTimeout, time, cancellationToken);
         }
         catch (Exception exception) when (exception is ClusterException or OrleansException or TimeoutException)
@@ -195,6 +205,7 @@ internal sealed class CollectionsGrain(
             {
                 Collection = definition.Name,
                 Ordinal = ordinal,
+                Replica = replica,
                 Status = ShardStatus.Unavailable,
                 Error = exception.Message,
             };
@@ -203,6 +214,12 @@ internal sealed class CollectionsGrain(
 
     private IEnumerable<Task> ForEachShard(CollectionDefinition definition, Func<IShardGrain, Task> call) =>
         Enumerable.Range(0, definition.Shards).Select(ordinal => call(GrainFactory.Shard(definition.Name, ordinal)));
+
+    internal static Task StopReadersAsync(IGrainFactory grains, CollectionDefinition definition, CancellationToken cancellationToken) =>
+        Task.WhenAll(
+            from ordinal in Enumerable.Range(0, definition.Shards)
+            from replica in Enumerable.Range(1, definition.Replicas - 1)
+            select grains.ShardReader(definition.Name, ordinal, replica).StopAsync(cancellationToken));
 
     private static ClusterException Missing(string name) =>
         new(ErrorCode.NotFound, $"The collection \"{name}\" does not exist.");

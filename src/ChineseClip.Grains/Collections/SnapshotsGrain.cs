@@ -177,6 +177,7 @@ internal sealed class SnapshotsGrain(
     {
         await Task.WhenAll(Enumerable.Range(0, replaced.Shards).Select(
             ordinal => GrainFactory.Shard(replaced.Name, ordinal).StopAsync(CancellationToken.None)));
+        await CollectionsGrain.StopReadersAsync(GrainFactory, replaced, CancellationToken.None);
         CollectionSnapshot[] snapshots = await Documents.ListAsync(replaced.Name, CancellationToken.None);
         if (!snapshots.Any(snapshot => snapshot.Definition.Incarnation == replaced.Incarnation))
         {

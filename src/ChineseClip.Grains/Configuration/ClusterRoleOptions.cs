@@ -13,4 +13,11 @@ public sealed class ClusterRoleOptions
 
     /// <summary>How processes find one another: <c>localhost</c> or <c>redis</c>. Default: <c>localhost</c>.</summary>
     public string Membership { get; set; } = "localhost";
+
+    /// <summary>
+    /// How long silos and shards must have kept their places before shards are moved to spread them evenly, one at a time. Default: 10 s;
+    /// range 0.1 s..1 day.
+    /// </summary>
+    [Between(100, 86_400_000)]
+    public TimeSpan BalanceAfter { get; set; } = TimeSpan.FromSeconds(10);
 }

@@ -12,4 +12,10 @@ internal sealed partial class ImageBounds : IValidateOptions<ImageOptions>;
 internal sealed partial class SearchBounds : IValidateOptions<SearchOptions>;
 
 [OptionsValidator]
+internal sealed partial class ClusterRoleBounds : IValidateOptions<ClusterRoleOptions>;
+
+[OptionsValidator]
 internal sealed partial class SnapshotBounds : IValidateOptions<SnapshotOptions>;
+
+[OptionsValidator]
+internal sealed partial class LearningBounds : IValidateOptions<LearningOptions>;

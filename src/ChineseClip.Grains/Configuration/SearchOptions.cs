@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace ChineseClip.Grains.Configuration;
 
 /// <summary>How searches share a silo's processors.</summary>
@@ -12,4 +14,15 @@ public sealed class SearchOptions
     /// <summary>Searches that may wait on a silo. Default: 1,024; range 1..65,536.</summary>
     [Between(1, 65536)]
     public int MaxQueueLength { get; set; } = 1024;
+
+    /// <summary>How old what a reader of a shard knows may be for it to answer. Default: 5 s; range 0.1 s..1 hour.</summary>
+    [Between(100, 3_600_000)]
+    public TimeSpan MaxReplicaLag { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Where reads of a collection with replicas go first: <c>primary</c>, which knows every write, or <c>any</c> copy in turn, which
+    /// spreads the load. Either way another copy is asked when the first fails or takes its time. Default: <c>primary</c>.
+    /// </summary>
+    [AllowedValues("primary", "any", ErrorMessage = "Search:ReadFrom must be primary or any.")]
+    public string ReadFrom { get; set; } = "primary";
 }

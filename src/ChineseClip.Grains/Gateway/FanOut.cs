@@ -7,13 +7,13 @@ namespace ChineseClip.Grains.Gateway;
 internal static class FanOut
 {
     public static async Task<SearchAnswer> SearchAsync(
-        IGrainFactory grains, CollectionDefinition definition, ShardSearch search, bool allowPartial, Deadline deadline)
+        ShardReadRouter reads, CollectionDefinition definition, ShardSearch search, bool allowPartial, Deadline deadline)
     {
         TimeSpan before = deadline.Elapsed;
         ShardSearch inTime = search with { Timeout = deadline.Left };
         (ShardSearchAnswer? Answer, ClusterException? Error)[] outcomes = await Task.WhenAll(
             Enumerable.Range(0, definition.Shards).Select(
-                ordinal => AskAsync(grains, definition, ordinal, inTime, deadline)));
+                ordinal => AskAsync(reads, definition, ordinal, inTime, deadline)));
         ShardSearchAnswer[] answers = [.. outcomes.Select(outcome => outcome.Answer).OfType<ShardSearchAnswer>()];
         ClusterException[] errors = [.. outcomes.Select(outcome => outcome.Error).OfType<ClusterException>()];
 
@@ -45,13 +45,12 @@ internal static class FanOut
                 $"{errors.Length} of {definition.Shards} shards of \"{definition.Name}\" did not answer. {errors[0].Message}");
 
     private static async Task<(ShardSearchAnswer? Answer, ClusterException? Error)> AskAsync(
-        IGrainFactory grains, CollectionDefinition definition, int ordinal, ShardSearch search, Deadline deadline)
+        ShardReadRouter reads, CollectionDefinition definition, int ordinal, ShardSearch search, Deadline deadline)
     {
         try
         {
-            IShardGrain shard = grains.Shard(definition.Name, ordinal);
             return (await deadline.RunAsync(
-                token => shard.SearchAsync(search, token), $"The search of shard {definition.Name}/{ordinal}"), null);
+                token => reads.ReadAsync(definition, ordinal, (shard, end) => shard.SearchAsync(search, end), token), $"The search of shard {definition.Name}/{ordinal}"), null);
         }
         catch (Exception exception) when (exception is ClusterException or OrleansException or TimeoutException)
         {

@@ -4,4 +4,5 @@ using ChineseClip.Grains.Inference;
 namespace ChineseClip.Grains.Gateway;
 
 /// <summary>What every grain of the gateway needs.</summary>
-internal sealed record GatewayServices(CollectionCache Collections, EncoderChoice Encoders, TimeProvider Time);
+internal sealed record GatewayServices(
+    CollectionCache Collections, EncoderChoice Encoders, ShardReadRouter Reads, TimeProvider Time);

@@ -170,6 +170,7 @@ internal sealed class IngestGrain(GatewayServices services, IModelCatalog catalo
                 ShardWriteAnswer answer = await deadline.RunAsync(
                     token => GrainFactory.Shard(definition.Name, shard).WriteAsync(write, token),
                     $"The write to shard {definition.Name}/{shard}");
+                services.Reads.Acknowledge(definition, shard, answer.Lsn);
                 for (int i = 0; i < record.Length; i++)
                 {
                     record[i].Succeed(answer.Upserts[i]);

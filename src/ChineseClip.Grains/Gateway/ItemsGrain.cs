@@ -19,7 +19,11 @@ internal sealed class ItemsGrain(GatewayServices services) : Grain, IItemsGrain
             async definition =>
             {
                 StoredItem[][] found = await Task.WhenAll(ByShard(query.Ids, definition).Select(group =>
-                    GrainFactory.Shard(definition.Name, group.Key).GetAsync(query with { Ids = [.. group] }, cancellationToken)));
+                    services.Reads.ReadAsync(
+                        definition,
+                        group.Key,
+                        (shard, token) => shard.GetAsync(query with { Ids = [.. group] }, token),
+                        cancellationToken)));
                 Dictionary<string, StoredItem> byId = found.SelectMany(items => items)
                     .ToDictionary(item => item.Id, StringComparer.Ordinal);
                 return query.Ids.Distinct(StringComparer.Ordinal).Where(byId.ContainsKey).Select(id => byId[id]).ToArray();
@@ -45,6 +49,7 @@ internal sealed class ItemsGrain(GatewayServices services) : Grain, IItemsGrain
                         Deletes = ids,
                     };
                     ShardWriteAnswer answer = await GrainFactory.Shard(definition.Name, group.Key).WriteAsync(write, cancellationToken);
+                    services.Reads.Acknowledge(definition, group.Key, answer.Lsn);
                     return ids.Where((_, i) => answer.Deleted[i]).ToArray();
                 }));
                 HashSet<string> gone = deleted.SelectMany(ids => ids).ToHashSet(StringComparer.Ordinal);
@@ -76,7 +81,7 @@ internal sealed class ItemsGrain(GatewayServices services) : Grain, IItemsGrain
         InputRules.CheckRange(query.Limit, 1, MaxPage, "limit");
         ScrollPage[] pages = await services.Collections.UseAsync(
             query.Collection,
-            definition => GrainFactory.CallAllAsync(definition, shard => shard.ScrollAsync(query, cancellationToken)),
+            definition => services.Reads.ReadAllAsync(definition, (shard, token) => shard.ScrollAsync(query, token), cancellationToken),
             cancellationToken);
 
         // Each shard gave its first items after the cursor, so the first of all of them are among these.
@@ -90,7 +95,7 @@ internal sealed class ItemsGrain(GatewayServices services) : Grain, IItemsGrain
     {
         long[] counts = await services.Collections.UseAsync(
             query.Collection,
-            definition => GrainFactory.CallAllAsync(definition, shard => shard.CountAsync(query, cancellationToken)),
+            definition => services.Reads.ReadAllAsync(definition, (shard, token) => shard.CountAsync(query, token), cancellationToken),
             cancellationToken);
         return counts.Sum();
     }
@@ -105,7 +110,7 @@ internal sealed class ItemsGrain(GatewayServices services) : Grain, IItemsGrain
 
         FacetAnswer[] answers = await services.Collections.UseAsync(
             query.Collection,
-            definition => GrainFactory.CallAllAsync(definition, shard => shard.FacetsAsync(query, cancellationToken)),
+            definition => services.Reads.ReadAllAsync(definition, (shard, token) => shard.FacetsAsync(query, token), cancellationToken),
             cancellationToken);
         return new FacetAnswer
         {

@@ -67,7 +67,7 @@ internal sealed class SearchGrain(GatewayServices services) : Grain, ISearchGrai
                     WithPayload = query.WithPayload,
                     WithVector = query.WithVector,
                 };
-                return await FanOut.SearchAsync(GrainFactory, definition, search, query.AllowPartial, deadline);
+                return await FanOut.SearchAsync(services.Reads, definition, search, query.AllowPartial, deadline);
             },
             deadline);
     }
@@ -97,10 +97,11 @@ internal sealed class SearchGrain(GatewayServices services) : Grain, ISearchGrai
                     Filter = query.Filter,
                     MinScore = query.MinScore,
                     ExcludedIds = query.Id is { } id ? [id] : [],
+                    IsText = query.Text is not null,
                     WithPayload = query.WithPayload,
                     WithVector = query.WithVector,
                 };
-                return await FanOut.SearchAsync(GrainFactory, definition, search, query.AllowPartial, deadline);
+                return await FanOut.SearchAsync(services.Reads, definition, search, query.AllowPartial, deadline);
             },
             deadline);
         GrainsTelemetry.SearchSeconds.Record(answer.Timings.Total.TotalSeconds);

@@ -3,6 +3,7 @@ using ChineseClip.Abstractions;
 using ChineseClip.Grains.Shards.Snapshots;
 using ChineseClip.Grains.Telemetry;
 using ChineseClip.Storage;
+using ChineseClip.Vectors;
 
 namespace ChineseClip.Grains.Shards;
 
@@ -29,11 +30,17 @@ internal sealed class OpenShard : IAsyncDisposable
     private const int LinkedAtOnce = 64;
     private const int LinkBatch = 1024;
 
+    /// <summary>Half of the processors: searches need the others, more than ever.</summary>
+    private static readonly int LinkThreads = Math.Clamp(Environment.ProcessorCount / 2, 1, BulkBuildOptions.MaxThreads);
+
     private readonly ShardHost _host;
     private readonly SnapshotKeeper _snapshots;
+    private readonly ShardLearning? _learning;
     private readonly CancellationTokenSource _closing = new();
     private readonly OperationHistory _operations = new();
+    private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _order = new();
+    private LeaseWatch? _lease;
     private IShardLog _log;
     private Task _tail = Task.CompletedTask;
     private Task? _reopening;
@@ -49,6 +56,7 @@ internal sealed class OpenShard : IAsyncDisposable
         Definition = definition;
         Ordinal = ordinal;
         Contents = recovered.Contents;
+        _learning = definition.Learns ? new ShardLearning(Contents.Index, host.Learning, host.Time) : null;
         foreach ((Guid operation, ShardWriteAnswer answer) in recovered.Operations)
         {
             _operations.Add(operation, Task.FromResult(answer));
@@ -63,11 +71,16 @@ internal sealed class OpenShard : IAsyncDisposable
 
     public long Epoch => _log.Epoch;
 
+    public LearningState? Learning => _learning?.Describe();
+
     /// <summary>The newest snapshot; null when there is none.</summary>
     public SnapshotDescription? Snapshot => _snapshots.Newest;
 
     /// <summary>Whether it must not be used any more.</summary>
-    public bool IsLost { get; private set; }
+    public bool IsLost => _lost.Task.IsCompleted;
+
+    /// <summary>Ends when the shard must not be used any more.</summary>
+    public Task Lost => _lost.Task;
 
     /// <summary>The name of a shard in the storage. The incarnation keeps a collection created anew from the old one's logs.</summary>
     public static string StorageKey(CollectionDefinition definition, int ordinal) =>
@@ -85,6 +98,8 @@ internal sealed class OpenShard : IAsyncDisposable
             shard = new OpenShard(host, log, definition, ordinal, recovered);
             await shard.ReplayAsync(isStaged: true, cancellationToken).ConfigureAwait(false);
             shard.BeginLinking(cancellationToken);
+            shard._lease = await LeaseWatch.BeginAsync(host, StorageKey(definition, ordinal), shard.LoseTo, cancellationToken)
+                .ConfigureAwait(false);
             return shard;
         }
         catch
@@ -93,6 +108,17 @@ internal sealed class OpenShard : IAsyncDisposable
             await opened.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    public ShardSearchAnswer Search(ShardSearch search, CancellationToken cancellationToken)
+    {
+        ShardSearchAnswer answer = Contents.Search(search, cancellationToken);
+        if (search.IsText)
+        {
+            _learning?.Observe(search.Vector.ToArray());
+        }
+
+        return answer;
     }
 
     /// <summary>Takes a snapshot now; waits for one that is being taken, and for vectors that are not linked yet.</summary>
@@ -107,14 +133,22 @@ internal sealed class OpenShard : IAsyncDisposable
                 ErrorCode.ShardUnavailable, $"The shard {Definition.Name}/{Ordinal} is still linking its vectors; ask again.");
     }
 
-    /// <summary>Stops in peace: takes a snapshot first when reading the log would take longer than that.</summary>
-    public async Task CloseAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until it is known that no other has taken the shard within the last seconds; see <see cref="LeaseWatch"/>.</summary>
+    public ValueTask ConfirmLeaseAsync() => _lease?.ConfirmAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>Takes a snapshot when reading the log would take longer; reads and writes go on.</summary>
+    public async Task PrepareToMoveAsync(CancellationToken cancellationToken)
     {
         if (!IsLost && _snapshots.IsWorthIt(_host.Snapshots) && _linking.IsCompleted)
         {
             await TrySnapshotAsync(cancellationToken).ConfigureAwait(false);
         }
+    }
 
+    /// <summary>Stops in peace: takes a snapshot first when reading the log would take longer than that.</summary>
+    public async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        await PrepareToMoveAsync(cancellationToken).ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
     }
 
@@ -180,13 +214,31 @@ internal sealed class OpenShard : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync().ConfigureAwait(false);
+        if (_lease is not null)
+        {
+            await _lease.DisposeAsync().ConfigureAwait(false);
+        }
+
         await SettledAsync().ConfigureAwait(false);
         await _linking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _snapshot.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _snapshots.DisposeAsync().ConfigureAwait(false);
+        if (_learning is not null)
+        {
+            await _learning.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _log.DisposeAsync().ConfigureAwait(false);
         Contents.Dispose();
         _closing.Dispose();
+    }
+
+    private void LoseTo(long epoch)
+    {
+        if (epoch > _log.Epoch && !_mustReopen)    // our own next lease is taken while the log is opened again
+        {
+            _lost.TrySetResult();
+        }
     }
 
     private Task<ShardWriteAnswer> Take(ShardWrite write, byte[] body, CancellationToken cancellationToken)
@@ -228,7 +280,10 @@ internal sealed class OpenShard : IAsyncDisposable
             {
                 _operations.Remove(write.OperationId);
                 _mustReopen |= exception is StorageException { Error: StorageError.Unavailable };
-                IsLost |= exception is StorageException { Error: StorageError.Fenced };
+                if (exception is StorageException { Error: StorageError.Fenced })
+                {
+                    _lost.TrySetResult();
+                }
             }
 
             throw;
@@ -237,7 +292,7 @@ internal sealed class OpenShard : IAsyncDisposable
         await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (IsLost)
         {
-            throw Lost();
+            throw Stopped();
         }
 
         try
@@ -249,7 +304,7 @@ internal sealed class OpenShard : IAsyncDisposable
         }
         catch
         {
-            IsLost = true;    // the log is ahead of the contents; only a replay puts that right
+            _lost.TrySetResult();    // the log is ahead of the contents; only a replay puts that right
             throw;
         }
     }
@@ -315,7 +370,7 @@ internal sealed class OpenShard : IAsyncDisposable
         int unlinkedCount = Contents.UnlinkedCount;
         if (unlinkedCount <= LinkedAtOnce)
         {
-            Contents.LinkSome(unlinkedCount, cancellationToken);
+            Contents.LinkSome(unlinkedCount, threads: 1, cancellationToken);
             return;
         }
 
@@ -329,7 +384,7 @@ internal sealed class OpenShard : IAsyncDisposable
         long start = _host.Time.GetTimestamp();
         try
         {
-            while (Contents.LinkSome(LinkBatch, cancellationToken) > 0)
+            while (Contents.LinkSome(LinkBatch, LinkThreads, cancellationToken) > 0)
             {
             }
 
@@ -393,7 +448,7 @@ internal sealed class OpenShard : IAsyncDisposable
         await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (IsLost)
         {
-            throw Lost();
+            throw Stopped();
         }
 
         List<KeyValuePair<Guid, ShardWriteAnswer>> operations;
@@ -417,6 +472,6 @@ internal sealed class OpenShard : IAsyncDisposable
         await tail.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private ClusterException Lost() => new(
+    private ClusterException Stopped() => new(
         ErrorCode.ShardUnavailable, $"The shard {Definition.Name}/{Ordinal} stopped before this write was applied; ask again.");
 }

@@ -46,6 +46,29 @@ internal sealed class ShardContents : IDisposable
         Epoch = epoch;
     }
 
+    /// <summary>The graph and its vectors; for what works on them beside reads and writes.</summary>
+    public HnswIndex Index => _index;
+
+    /// <summary>The same items with their vectors from elsewhere, none of them linked.</summary>
+    /// <param name="definition">The collection.</param>
+    /// <param name="ordinal">The shard.</param>
+    /// <param name="epoch">The lease.</param>
+    /// <param name="lsn">The newest record that the items contain.</param>
+    /// <param name="items">Each item with the ordinal of its vector, and its vector.</param>
+    public static ShardContents Unlinked(
+        CollectionDefinition definition, int ordinal, long epoch, long lsn, IEnumerable<(ShardEntry Entry, float[] Vector)> items)
+    {
+        ShardContents contents = new(definition, ordinal, epoch);
+        foreach ((ShardEntry entry, float[] vector) in items)
+        {
+            ShardItem item = new() { Id = entry.Id, Vector = EmbeddingVector.From(vector), Payload = entry.Payload };
+            contents.Upsert(item, vector, isStaged: true);
+        }
+
+        contents._lsn = lsn;
+        return contents;
+    }
+
     /// <summary>The lease of the log that is applied now.</summary>
     public long Epoch { get; set; }
 
@@ -66,29 +89,35 @@ internal sealed class ShardContents : IDisposable
     public ShardWriteAnswer Stage(long lsn, ShardWrite write) => Apply(lsn, write, isStaged: true);
 
     /// <summary>Brings staged vectors into the graph.</summary>
+    /// <param name="count">How many at most.</param>
+    /// <param name="threads">How many threads link them.</param>
+    /// <param name="cancellationToken">Ends it; what was linked stays.</param>
     /// <returns>How many remain.</returns>
-    public int LinkSome(int count, CancellationToken cancellationToken)
+    public int LinkSome(int count, int threads, CancellationToken cancellationToken)
     {
         (ShardEntry Entry, float[] Vector)[] chosen = Read(() => Array.ConvertAll(
             _fresh.First(count), entry => (entry, _fresh.Vector(~entry.Row).ToArray())));
-        foreach ((ShardEntry entry, float[] vector) in chosen)
+        if (chosen.Length == 0)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            int ordinal = _index.Add(vector);
-            Write(() =>
-            {
-                if (!entry.IsLinked && ReferenceEquals(_entries.AtSlot(entry.Slot), entry))
-                {
-                    _fresh.Remove(~entry.Row);
-                    _entries.Link(entry, ordinal);
-                }
-                else
-                {
-                    _index.Remove(ordinal);    // updated or deleted meanwhile
-                }
+            return UnlinkedCount;
+        }
 
-                return true;
-            });
+        int dimension = _index.Dimension;
+        float[] rows = new float[chosen.Length * dimension];
+        for (int i = 0; i < chosen.Length; i++)
+        {
+            chosen[i].Vector.CopyTo(rows.AsSpan(i * dimension));
+        }
+
+        int[] ordinals = new int[chosen.Length];
+        Array.Fill(ordinals, -1);
+        try
+        {
+            _index.AddRange(rows, ordinals, new BulkBuildOptions { Threads = threads }, cancellationToken);
+        }
+        finally
+        {
+            Write(() => Link(Array.ConvertAll(chosen, row => row.Entry), ordinals));
         }
 
         return UnlinkedCount;
@@ -186,6 +215,29 @@ internal sealed class ShardContents : IDisposable
         {
             _lock.ExitWriteLock();
         }
+    }
+
+    private bool Link(ShardEntry[] entries, int[] ordinals)
+    {
+        for (int i = 0; i < entries.Length; i++)
+        {
+            if (ordinals[i] < 0)
+            {
+                continue;    // cancelled before its turn
+            }
+
+            if (!entries[i].IsLinked && ReferenceEquals(_entries.AtSlot(entries[i].Slot), entries[i]))
+            {
+                _fresh.Remove(~entries[i].Row);
+                _entries.Link(entries[i], ordinals[i]);
+            }
+            else
+            {
+                _index.Remove(ordinals[i]);    // updated or deleted meanwhile
+            }
+        }
+
+        return true;
     }
 
     private ShardWriteAnswer Apply(long lsn, ShardWrite write, bool isStaged)

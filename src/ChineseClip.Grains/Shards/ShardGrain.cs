@@ -12,18 +12,19 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Placement;
+using Orleans.Runtime.Placement;
 
 namespace ChineseClip.Grains.Shards;
 
 /// <summary>Serves one shard: opens it at activation, then lets calls interleave; <see cref="OpenShard"/> keeps the order of writes.</summary>
 [Reentrant, KeepAlive, Immovable, OnRole(SiloRoles.Shards), SpreadEvenly, GrainType("shard")]
 internal sealed class ShardGrain(
-    SiloStorage storage, CollectionStore collections, SearchPool search, ILocalSiloDetails silo, TimeProvider time,
-    IOptions<SnapshotOptions> snapshots, ILogger<ShardGrain> logger)
+    SiloStorage storage, CollectionStore collections, SearchPool search, LocalShards local, ILocalSiloDetails silo, TimeProvider time,
+    IOptions<SnapshotOptions> snapshots, IOptions<LearningOptions> learning,
+    ILogger<ShardGrain> logger)
     : Grain, IShardGrain, IDisposable
 {
     private const int DeletesPerRecord = 1000;
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     /// <summary>Damage does not heal by being read again, but a file may be put back.</summary>
     private static readonly TimeSpan DamageReadAgain = TimeSpan.FromSeconds(30);
@@ -32,6 +33,7 @@ internal sealed class ShardGrain(
     private string _collection = "";
     private int _ordinal;
     private Task<OpenShard> _opening = null!;
+    private ContentsCalls _calls = null!;
 
     private bool IsDamaged => _opening.Exception?.InnerException
         is StorageException { Error: StorageError.Corrupt } or ClusterException { Code: ErrorCode.Corrupt };
@@ -46,15 +48,18 @@ internal sealed class ShardGrain(
         }
 
         _collection = key[..slash];
+        _calls = new ContentsCalls(search.Pool, key);
+        local.Add(this.AsReference<IShardGrain>(), key);
 
         // Reading a long log takes longer than an activation may: calls wait for it, and DescribeAsync tells of it.
         _opening = Task.Run(() => OpenAsync(key), CancellationToken.None);
-        _ = MakeWayWhenOpeningFailedAsync();
+        _ = MakeWayAsync();
         return Task.CompletedTask;
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        local.Remove(this.GetPrimaryKeyString());
         await _stopping.CancelAsync();
         await ((Task)_opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (_opening.IsCompletedSuccessfully)
@@ -77,7 +82,7 @@ internal sealed class ShardGrain(
     {
         if (_opening.IsCompleted)
         {
-            return Describe(await ReadyAsync(LongestWait, cancellationToken));
+            return Describe(await ReadyAsync(ContentsCalls.LongestWait, cancellationToken));
         }
 
         return State(ShardStatus.Loading);
@@ -85,55 +90,47 @@ internal sealed class ShardGrain(
 
     public async Task<ShardWriteAnswer> WriteAsync(ShardWrite write, CancellationToken cancellationToken)
     {
-        OpenShard shard = await ReadyAsync(LongestWait, cancellationToken);
+        OpenShard shard = await ReadyAsync(ContentsCalls.LongestWait, cancellationToken);
         CheckIdentity(shard, write.Incarnation, write.ModelSha256);
         return await WriteAsync(shard, write, cancellationToken);
     }
 
     public async Task<ShardSearchAnswer> SearchAsync(ShardSearch search, CancellationToken cancellationToken)
     {
-        long start = Stopwatch.GetTimestamp();
         OpenShard shard = await ReadyAsync(search.Timeout, cancellationToken);
         CheckIdentity(shard, search.Incarnation, search.ModelSha256);
         shard.CheckVector(search.Vector);
-        using Activity? activity = GrainsTelemetry.Activities.StartActivity("shard.search");
-        activity?.SetTag("shard", this.GetPrimaryKeyString());
-        ShardSearchAnswer answer = await RunAsync(
-            token => shard.Contents.Search(search, token), search.Timeout, cancellationToken);
-        activity?.SetTag("visited", answer.VisitedCount)?.SetTag("scored", answer.ScoredCount);
-        GrainsTelemetry.ShardSearchSeconds.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
-        GrainsTelemetry.VisitedNodes.Record(answer.VisitedCount);
-        return answer;
+        return await _calls.SearchAsync(shard.Search, search, cancellationToken);
     }
 
     public async Task<StoredItem[]> GetAsync(GetItems query, CancellationToken cancellationToken)
     {
-        OpenShard shard = await ReadyAsync(LongestWait, cancellationToken);
-        return await RunAsync(_ => shard.Contents.Get(query), LongestWait, cancellationToken);
+        OpenShard shard = await ReadyAsync(ContentsCalls.LongestWait, cancellationToken);
+        return await _calls.RunAsync(_ => shard.Contents.Get(query), cancellationToken);
     }
 
     public async Task<ScrollPage> ScrollAsync(ScrollQuery query, CancellationToken cancellationToken)
     {
-        OpenShard shard = await ReadyAsync(LongestWait, cancellationToken);
-        return await RunAsync(token => shard.Contents.Scroll(query, token), LongestWait, cancellationToken);
+        OpenShard shard = await ReadyAsync(ContentsCalls.LongestWait, cancellationToken);
+        return await _calls.RunAsync(token => shard.Contents.Scroll(query, token), cancellationToken);
     }
 
     public async Task<long> CountAsync(CountQuery query, CancellationToken cancellationToken)
     {
-        OpenShard shard = await ReadyAsync(LongestWait, cancellationToken);
-        return await RunAsync(token => shard.Contents.CountMatching(query.Filter, token), LongestWait, cancellationToken);
+        OpenShard shard = await ReadyAsync(ContentsCalls.LongestWait, cancellationToken);
+        return await _calls.RunAsync(token => shard.Contents.CountMatching(query.Filter, token), cancellationToken);
     }
 
     public async Task<FacetAnswer> FacetsAsync(FacetQuery query, CancellationToken cancellationToken)
     {
-        OpenShard shard = await ReadyAsync(LongestWait, cancellationToken);
-        return await RunAsync(token => shard.Contents.Facets(query, token), LongestWait, cancellationToken);
+        OpenShard shard = await ReadyAsync(ContentsCalls.LongestWait, cancellationToken);
+        return await _calls.RunAsync(token => shard.Contents.Facets(query, token), cancellationToken);
     }
 
     public async Task<long> DeleteByFilterAsync(DeleteByFilter items, CancellationToken cancellationToken)
     {
-        OpenShard shard = await ReadyAsync(LongestWait, cancellationToken);
-        string[] ids = await RunAsync(token => shard.Contents.FindIds(items.Filter, token), LongestWait, cancellationToken);
+        OpenShard shard = await ReadyAsync(ContentsCalls.LongestWait, cancellationToken);
+        string[] ids = await _calls.RunAsync(token => shard.Contents.FindIds(items.Filter, token), cancellationToken);
         long deletedCount = 0;
         foreach (string[] chunk in ids.Chunk(DeletesPerRecord))
         {
@@ -151,7 +148,7 @@ internal sealed class ShardGrain(
 
     public async Task<ShardSnapshot> SnapshotAsync(Guid incarnation, string partOf, CancellationToken cancellationToken)
     {
-        OpenShard shard = await ReadyAsync(LongestWait, cancellationToken);
+        OpenShard shard = await ReadyAsync(ContentsCalls.LongestWait, cancellationToken);
         CheckIdentity(shard, incarnation, null);
         SnapshotDescription taken = await Task.Run(() => shard.SnapshotAsync(partOf, cancellationToken), cancellationToken);
         return new ShardSnapshot
@@ -171,6 +168,20 @@ internal sealed class ShardGrain(
         DeactivateOnIdle();
     }
 
+    public async Task HandOverAsync(SiloAddress target, CancellationToken cancellationToken)
+    {
+        if (_opening.IsCompletedSuccessfully)
+        {
+            // While it still serves: what the other silo has to read of the log is then short.
+            OpenShard shard = await _opening;
+            await Task.Run(() => shard.PrepareToMoveAsync(cancellationToken), cancellationToken);
+        }
+
+        logger.ShardMoves(this.GetPrimaryKeyString(), target.ToString());
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, target);
+        MigrateOnIdle();
+    }
+
     private async Task<ShardWriteAnswer> WriteAsync(OpenShard shard, ShardWrite write, CancellationToken cancellationToken)
     {
         try
@@ -188,7 +199,6 @@ internal sealed class ShardGrain(
         {
             if (shard.IsLost)
             {
-                logger.ShardFenced(this.GetPrimaryKeyString());
                 DeactivateOnIdle();
             }
         }
@@ -207,7 +217,7 @@ internal sealed class ShardGrain(
                     ErrorCode.NotFound, $"The collection \"{_collection}\" has {definition.Shards} shards; there is no {_ordinal}.");
             }
 
-            ShardHost host = new(storage.Shards, snapshots.Value, time, logger);
+            ShardHost host = new(storage.Shards, snapshots.Value, learning.Value, time, logger);
             OpenShard shard = await OpenShard.OpenAsync(host, definition, _ordinal, _stopping.Token);
             logger.ShardReady(
                 key, shard.Contents.Count, shard.Epoch, shard.Contents.Lsn, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds);
@@ -222,7 +232,7 @@ internal sealed class ShardGrain(
 
     // The calls that waited get the error; the next one gets a new activation, which tries anew. A damaged shard gives its error
     // to all calls for a while, or every probe would read the whole log again.
-    private async Task MakeWayWhenOpeningFailedAsync()
+    private async Task MakeWayAsync()
     {
         await ((Task)_opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (IsDamaged)
@@ -231,10 +241,20 @@ internal sealed class ShardGrain(
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
-        if (!_opening.IsCompletedSuccessfully)
+        if (_opening.IsCompletedSuccessfully)
         {
-            DeactivateOnIdle();
+            OpenShard shard = await _opening;
+            await shard.Lost.WaitAsync(_stopping.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            if (!shard.IsLost)
+            {
+                return;    // it stops for another reason
+            }
+
+            logger.ShardFenced(this.GetPrimaryKeyString());
         }
+
+        DeactivateOnIdle();
     }
 
     private async Task<OpenShard> ReadyAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -242,7 +262,8 @@ internal sealed class ShardGrain(
         try
         {
             OpenShard shard = await _opening.WaitAsync(timeout, cancellationToken);
-            return shard.IsLost ? throw Stopping() : shard;
+            await shard.ConfirmLeaseAsync();
+            return shard.IsLost ? throw _calls.Stopping() : shard;
         }
         catch (TimeoutException)
         {
@@ -251,7 +272,7 @@ internal sealed class ShardGrain(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Stopping();
+            throw _calls.Stopping();
         }
         catch when (_opening.IsFaulted && !IsDamaged)
         {
@@ -273,34 +294,12 @@ internal sealed class ShardGrain(
         }
     }
 
-    private async Task<T> RunAsync<T>(Func<CancellationToken, T> work, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(timeout);
-        CancellationToken token = limit.Token;
-        try
-        {
-            return await search.Pool.RunAsync(() => work(token), token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new ClusterException(
-                ErrorCode.Timeout, $"The shard {this.GetPrimaryKeyString()} did not finish within {timeout}.");
-        }
-        catch (ObjectDisposedException)
-        {
-            throw Stopping();
-        }
-    }
-
-    private ClusterException Stopping() =>
-        new(ErrorCode.ShardUnavailable, $"The shard {this.GetPrimaryKeyString()} is stopping; ask again.");
-
     private ShardState Describe(OpenShard shard) => State(
         shard.Contents.UnlinkedCount > 0 ? ShardStatus.Rebuilding : ShardStatus.Ready) with
     {
         ItemCount = shard.Contents.Count,
         UnlinkedCount = shard.Contents.UnlinkedCount,
+        Learning = shard.Learning,
         SnapshotLsn = shard.Snapshot?.Lsn,
         SnapshotAt = shard.Snapshot?.CreatedAt,
         Epoch = shard.Epoch,

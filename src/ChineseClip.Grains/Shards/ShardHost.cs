@@ -5,4 +5,5 @@ using Microsoft.Extensions.Logging;
 namespace ChineseClip.Grains.Shards;
 
 /// <summary>What a shard needs of the silo it is on.</summary>
-internal sealed record ShardHost(IShardStorage Storage, SnapshotOptions Snapshots, TimeProvider Time, ILogger Logger);
+internal sealed record ShardHost(
+    IShardStorage Storage, SnapshotOptions Snapshots, LearningOptions Learning, TimeProvider Time, ILogger Logger);

@@ -92,6 +92,7 @@ internal static unsafe class HorizontalPass
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunRowVector128(byte* source, byte* destination, ResampleWeights weights)
     {
         // Two pixels as 16-bit numbers: r r' g g' b b' 0 0.
@@ -117,6 +118,7 @@ internal static unsafe class HorizontalPass
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunFourRowsAvx2(byte* source, int sourceStride, byte* destination, int destinationStride, ResampleWeights weights)
     {
         // Four pixels as 16-bit numbers, two in each half: r r' g g' b b' 0 0.

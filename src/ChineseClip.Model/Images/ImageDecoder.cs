@@ -1,4 +1,5 @@
 using ChineseClip.Model.Images;
+using ChineseClip.Model.Images.Jpeg;
 
 namespace ChineseClip.Model;
 
@@ -29,6 +30,7 @@ public static class ImageDecoder
         {
             "GIF" => GifFirstFrame.Decode(data, header, inputName, Math.Min(limits.MaxPixels, ImageDecodeLimits.LargestMaxPixels)),
             "PNG" when SixteenBitPng.Is(data) => SixteenBitPng.Decode(data, header, inputName),
+            "JPEG" when DecodePlainJpeg(data, header, limits) is { } image => image,
             _ => SkiaPicture.Decode(data, header, inputName, limits),
         };
     }
@@ -71,6 +73,17 @@ public static class ImageDecoder
             : header.Format == "PNG" && SixteenBitPng.Is(data) ? SixteenBitPng.Decode(data, header, inputName, second: true)
             : SkiaPicture.Decode(data, header, inputName, limits, takeAlpha: true);
         return new SourceImage(Decode(data, inputName, limits), mode, second);
+    }
+
+    /// <summary>Null for what is left to Skia.</summary>
+    private static RgbImage? DecodePlainJpeg(ReadOnlySpan<byte> data, ImageHeader header, ImageDecodeLimits limits)
+    {
+        if (SkiaPicture.Reduction(header, limits.ScaledDecodingFor) > 1 || JpegPicture.TryDecode(data, header) is not { } image)
+        {
+            return null;
+        }
+
+        return limits.ApplyExifOrientation ? Orientation.Apply(image, SkiaPicture.ReadOrigin(data)) : image;
     }
 
     internal static ImageHeader CheckHeader(ReadOnlySpan<byte> data, string inputName, ImageDecodeLimits limits)

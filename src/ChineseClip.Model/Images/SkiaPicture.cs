@@ -50,8 +50,19 @@ internal static unsafe class SkiaPicture
         }
     }
 
-    // As Pillow's draft mode chooses: the largest power of two that leaves both sides long enough.
-    private static int Reduction(ImageHeader header, ImageSize? wanted)
+    /// <summary>How a JPEG's EXIF data says that it is to be turned.</summary>
+    public static SKEncodedOrigin ReadOrigin(ReadOnlySpan<byte> data)
+    {
+        fixed (byte* start = data)
+        {
+            using var encoded = SKData.Create((nint)start, data.Length);
+            using var codec = SKCodec.Create(new SKMemoryStream(encoded));
+            return codec?.EncodedOrigin ?? SKEncodedOrigin.Default;
+        }
+    }
+
+    /// <summary>As Pillow's draft mode chooses: the largest power of two up to 8 that leaves both sides of a JPEG long enough; else 1.</summary>
+    public static int Reduction(ImageHeader header, ImageSize? wanted)
     {
         if (header.Format != "JPEG" || wanted is not { } size)
         {

@@ -69,6 +69,7 @@ internal static unsafe class VerticalPass
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunBlockAvx2(byte* rows, byte* output, int rowBytes, int taps, int* low, int* high)
     {
         Vector256<int> lowA = Vector256.Create(Half), lowB = lowA, highA = default, highB = default;
@@ -96,6 +97,7 @@ internal static unsafe class VerticalPass
         Sse2.PackUnsignedSaturate(words.GetLower(), words.GetUpper()).Store(output);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunBlockVector128(byte* rows, byte* output, int rowBytes, int taps, int* low, int* high)
     {
         Vector128<int> low0 = Vector128.Create(Half), low1 = low0, low2 = low0, low3 = low0;

@@ -1,5 +1,6 @@
 using ChineseClip.Abstractions;
 using ChineseClip.Contracts;
+using ChineseClip.Server.Gateway;
 using ChineseClip.Server.Mapping;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Described = ChineseClip.Contracts.SnapshotDescription;
@@ -12,15 +13,15 @@ internal static class SnapshotEndpoints
     public static void MapSnapshots(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/v1/collections/{name}").WithTags("Snapshots");
-        group.MapPost("/snapshots", CreateAsync)
+        group.MapPost("/snapshots", CreateAsync).WithOwnDeadline()
             .Documented("CreateSnapshot", "Takes a snapshot of every shard, while the collection is read and written.", 404);
         group.MapGet("/snapshots", ListAsync).Documented("ListSnapshots", "Lists the snapshots of a collection, newest first.", 404);
         group.MapDelete("/snapshots/{id}", DeleteAsync).Documented("DeleteSnapshot", "Deletes a snapshot.", 404);
-        group.MapPost("/snapshots/{id}:restore", RestoreAsync)
+        group.MapPost("/snapshots/{id}:restore", RestoreAsync).WithOwnDeadline()
             .Documented("RestoreSnapshot", "Restores a snapshot as a new collection, or in place of the present content.", 404, 409);
-        group.MapPost("/snapshots/{id}:export", ExportAsync)
+        group.MapPost("/snapshots/{id}:export", ExportAsync).WithOwnDeadline()
             .Documented("ExportSnapshot", "Copies a snapshot to a folder that another cluster can import.", 403, 404, 409);
-        group.MapPost("/snapshots:import", ImportAsync)
+        group.MapPost("/snapshots:import", ImportAsync).WithOwnDeadline()
             .Documented("ImportSnapshot", "Makes a new collection of an exported snapshot.", 403, 404, 409);
     }
 

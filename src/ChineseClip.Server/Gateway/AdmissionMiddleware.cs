@@ -11,8 +11,9 @@ namespace ChineseClip.Server.Gateway;
 /// </summary>
 internal sealed class AdmissionMiddleware
 {
-    private const int FloorPerProcessor = 4;
-    private const int LeastFloor = 8;
+    // Searches may be slow for another reason than too many of them, such as a shard that moves: so many at once do no harm.
+    private const int FloorPerProcessor = 8;
+    private const int LeastFloor = 64;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly RequestDelegate _next;

@@ -5,7 +5,7 @@ namespace ChineseClip.Server.Gateway;
 /// <summary>What endpoints say of themselves to admission and to the default timeout.</summary>
 internal static class EndpointAdmission
 {
-    /// <summary>It keeps a <see cref="RequestDeadline"/> of its own.</summary>
+    /// <summary>It keeps a <see cref="RequestDeadline"/> of its own, or takes as long as its work does.</summary>
     public static RouteHandlerBuilder WithOwnDeadline(this RouteHandlerBuilder route) =>
         route.WithMetadata(new DisableRequestTimeoutAttribute());
 

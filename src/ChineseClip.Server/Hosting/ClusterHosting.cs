@@ -67,7 +67,6 @@ internal static class ClusterHosting
             cluster.ServiceId = settings.ServiceId;
         });
         silo.UseEndpoints(settings);
-        silo.Configure<ClusterMembershipOptions>(Configure);
     }
 
     private static void UseEndpoints(this ISiloBuilder silo, SiloSettings settings)
@@ -80,18 +79,6 @@ internal static class ClusterHosting
         {
             silo.ConfigureEndpoints(settings.SiloPort, settings.GatewayPort, listenOnAnyHostAddress: true);
         }
-    }
-
-    /// <summary>
-    /// A killed silo is voted out after three missed probes of one second: with Orleans' defaults calls to its grains
-    /// hang for over ten seconds.
-    /// </summary>
-    private static void Configure(ClusterMembershipOptions membership)
-    {
-        membership.ProbeTimeout = TimeSpan.FromSeconds(1);
-        membership.NumMissedProbesLimit = 3;
-        membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
-        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
     }
 
     /// <summary>What one request may bring must fit into one message to another silo.</summary>

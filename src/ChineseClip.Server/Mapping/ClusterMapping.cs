@@ -19,7 +19,7 @@ internal static class ClusterMapping
             Status = silo.Status,
             Roles = silo.Roles,
         })],
-        Shards = [.. cluster.Collections.SelectMany(collection => collection.Shards).Select(CollectionMapping.ToRecord)],
+        Shards = [.. cluster.Collections.SelectMany(CollectionMapping.ToRecords)],
         Encoders = [.. cluster.Encoders.Select(encoder => new EncoderDescription
         {
             Model = encoder.Model,

@@ -17,6 +17,7 @@ internal static class CollectionMapping
             M = request.Index?.M ?? message.M,
             EfConstruction = request.Index?.EfConstruction ?? message.EfConstruction,
             Quantization = request.Index?.Quantization ?? message.Quantization,
+            Learns = request.Index?.Learns ?? message.Learns,
         };
     }
 
@@ -37,14 +38,21 @@ internal static class CollectionMapping
                 M = definition.M,
                 EfConstruction = definition.EfConstruction,
                 Quantization = definition.Quantization,
+                Learns = definition.Learns,
             },
             CreatedAt = definition.CreatedAt,
             Aliases = description.Aliases,
-            Shards = [.. description.Shards.Select(ToRecord)],
+            Shards = ToRecords(description),
         };
     }
 
-    public static ShardDescription ToRecord(ShardState shard)
+    public static ShardDescription[] ToRecords(Abstractions.CollectionDescription description) =>
+    [
+        .. description.Shards.Select(shard =>
+            ToRecord(shard, [.. description.Readers.Where(reader => reader.Ordinal == shard.Ordinal)])),
+    ];
+
+    private static ShardDescription ToRecord(ShardState shard, ShardState[] readers)
     {
         bool isOpen = shard.Status is ShardStatus.Ready or ShardStatus.Rebuilding;
         return new ShardDescription
@@ -60,9 +68,30 @@ internal static class CollectionMapping
             SnapshotLsn = shard.SnapshotLsn,
             SnapshotAt = shard.SnapshotAt,
             IndexBytes = isOpen ? shard.MemoryBytes : null,
+            Replicas = readers.Length == 0 ? null : [.. readers.Select(ToReplica)],
+            Learning = shard.Learning is { } learning ? ToRecord(learning) : null,
             Detail = shard.Error,
         };
     }
+
+    private static ReplicaDescription ToReplica(ShardState reader) => new()
+    {
+        Replica = reader.Replica,
+        Status = Name(reader.Status),
+        Silo = reader.Silo,
+        Lsn = reader.Lag is null ? null : reader.Lsn,
+        LagMilliseconds = reader.Lag?.TotalMilliseconds,
+        Detail = reader.Error,
+    };
+
+    private static LearningDescription ToRecord(LearningState learning) => new()
+    {
+        QueriesSeen = learning.QueriesSeen,
+        QueriesLearned = learning.QueriesLearned,
+        EdgesAdded = learning.EdgesAdded,
+        Recall = learning.Recall,
+        RecallWithoutLearning = learning.RecallWithoutLearning,
+    };
 
     private static string Name(CollectionStatus status) => status switch
     {

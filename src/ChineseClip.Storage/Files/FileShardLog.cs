@@ -24,6 +24,8 @@ internal sealed class FileShardLog : IShardLog, IGroupWriter
 
     private bool _closed;
 
+    private bool _retired;
+
     public FileShardLog(
         IFileSystem fileSystem, FileStorageOptions options, string directory, (string ShardKey, long Epoch) lease, RecoveredLog log)
     {
@@ -155,7 +157,15 @@ internal sealed class FileShardLog : IShardLog, IGroupWriter
         }
 
         await _appends.RetireAsync(refusal).ConfigureAwait(false);
-        _writer.Dispose();
+        lock (_gate)
+        {
+            if (!_retired)
+            {
+                _writer.Finish();
+                _writer.Dispose();
+                _retired = true;
+            }
+        }
     }
 
     private void Truncate(long throughLsn, CancellationToken cancellationToken)

@@ -10,8 +10,8 @@ namespace ChineseClip.Storage.Files;
 //
 // A bad record with LSN n. A crash may persist the pages of the last, unacknowledged group in any order, so intact records may follow a
 // hole. If any intact record after it knows n to be durable, n was acknowledged: that is damage, and the log is refused. Otherwise everything
-// from n on belongs to one group that was never acknowledged: it is dropped. (Limit: damage within the very last acknowledged group, with
-// nothing written after it, looks like a torn tail.)
+// from n on belongs to one group that was never acknowledged: it is dropped. For the very last group, after which nothing was written, the
+// Watermark says whether it was acknowledged; see there for what that leaves open.
 //
 // What is found intact in the last group may sit only in the page cache, marked clean by a sync that failed. It is written again in place
 // and synced before anyone is shown it.
@@ -66,6 +66,7 @@ internal sealed class LogRecovery(IFileSystem fileSystem, string directory, stri
         return new RecoveredLog
         {
             Segments = [segment],
+            Watermark = Watermark.Begin(fileSystem, directory, header.LogId, 0),
             ActiveFile = fileSystem.Open(segment.Path, FileOpening.ReadWrite),
             ActiveEnd = header.Length,
             LastLsn = 0,
@@ -84,6 +85,7 @@ internal sealed class LogRecovery(IFileSystem fileSystem, string directory, stri
             long length = file.Length;
             SegmentReader reader = new(file, header, length);
             ReadToEnd(reader, file.Path, cancellationToken, out long lastGroupOffset);
+            RefuseWhenAcknowledged(reader, file.Path, Watermark.Read(fileSystem, directory, header.LogId));
             if (reader.Offset < length)
             {
                 RefuseUnlessTorn(reader, file.Path);
@@ -97,6 +99,7 @@ internal sealed class LogRecovery(IFileSystem fileSystem, string directory, stri
             {
                 Segments = segments,
                 ActiveFile = file,
+                Watermark = Watermark.Begin(fileSystem, directory, header.LogId, reader.NextLsn - 1),
                 ActiveEnd = reader.Offset,
                 LastLsn = reader.NextLsn - 1,
                 Chain = reader.Chain,
@@ -158,6 +161,18 @@ internal sealed class LogRecovery(IFileSystem fileSystem, string directory, stri
                 durableLsn = header.DurableLsn;
                 lastGroupOffset = offset;
             }
+        }
+    }
+
+    private void RefuseWhenAcknowledged(SegmentReader reader, string path, long acknowledgedLsn)
+    {
+        if (acknowledgedLsn >= reader.NextLsn)
+        {
+            string fault = reader.Fault.Length > 0 ? reader.Fault : "it ends here.";
+            throw MediumErrors.Corrupt(
+                path,
+                reader.Offset,
+                $"{fault} Records up to {acknowledgedLsn} had been acknowledged, as '{Watermark.PathIn(directory)}' tells.");
         }
     }
 

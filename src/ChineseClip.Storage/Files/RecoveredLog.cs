@@ -9,6 +9,9 @@ internal sealed record RecoveredLog
     /// <summary>The last segment, open for writing.</summary>
     public required IStorageFile ActiveFile { get; init; }
 
+    /// <summary>Open, at <see cref="LastLsn"/>.</summary>
+    public required Watermark Watermark { get; init; }
+
     /// <summary>Where the next record goes.</summary>
     public required long ActiveEnd { get; init; }
 

@@ -19,6 +19,8 @@ internal sealed class SegmentWriter : IDisposable
 
     private readonly ulong _logId;
 
+    private readonly Watermark _watermark;
+
     private IStorageFile _file;
 
     private long _end;
@@ -37,6 +39,7 @@ internal sealed class SegmentWriter : IDisposable
         _epoch = epoch;
         _segmentBytes = segmentBytes;
         _logId = log.LogId;
+        _watermark = log.Watermark;
         _file = log.ActiveFile;
         _end = log.ActiveEnd;
         _chain = log.Chain;
@@ -82,6 +85,7 @@ internal sealed class SegmentWriter : IDisposable
 
         _file.Write(_end, _buffer.AsSpan(0, used));
         _file.Sync();
+        _watermark.Advance(lsn);
         _end += used;
         _lastLsn = lsn;
         if (_buffer.Length > KeptBufferBytes)
@@ -92,5 +96,22 @@ internal sealed class SegmentWriter : IDisposable
         return lsn;
     }
 
-    public void Dispose() => _file.Dispose();
+    /// <summary>Makes the watermark durable at a clean end; a failure costs only what a crash would cost.</summary>
+    public void Finish()
+    {
+        try
+        {
+            _watermark.Sync();
+        }
+        catch (Exception exception) when (MediumErrors.IsMediumError(exception))
+        {
+            // The log itself is durable.
+        }
+    }
+
+    public void Dispose()
+    {
+        _watermark.Dispose();
+        _file.Dispose();
+    }
 }

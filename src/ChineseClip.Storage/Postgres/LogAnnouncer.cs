@@ -21,7 +21,7 @@ internal sealed class LogAnnouncer(PostgresDatabase database) : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (!_disposed)
+            if (!_disposed && database.Options.AnnounceAppends)
             {
                 _grown[shardId] = lastLsn;
                 _sending ??= Task.Run(SendAsync, CancellationToken.None);

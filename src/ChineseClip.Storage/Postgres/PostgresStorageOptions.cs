@@ -29,6 +29,9 @@ public sealed record PostgresStorageOptions
     /// <summary>How long one statement may take before it counts as failed; 100 ms to 10 min; default 10 s.</summary>
     public TimeSpan StatementTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether appends are announced to readers in other processes, which otherwise look by themselves; default true.</summary>
+    public bool AnnounceAppends { get; init; } = true;
+
     /// <summary>How long a reader that waits for records goes without looking, should no notification come; 10 ms to 1 min; default 1 s.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -43,10 +43,41 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
             using RowLocks.Holder row = store.LockRow(neighbor);
             AddBackEdge(space, neighbor, ordinal, l);
         }
+        KeepReachable(ordinal);
         if (level > entryLevel || !connected)
         {
             store.Entry = (ordinal, level);
         }
+    }
+
+    // Pruning may leave a node without an edge to it: each node keeps one from a node that it leads to, so that a search gets there
+    // that got near.
+    private void KeepReachable(int ordinal)
+    {
+        if (HasWayIn(ordinal))
+        {
+            return;
+        }
+        foreach ((int level, int neighbor) in _chosen)
+        {
+            using RowLocks.Holder row = store.LockRow(neighbor);
+            if (level == 0 && store.TryPinEdge(neighbor, ordinal))
+            {
+                return;
+            }
+        }
+    }
+
+    private bool HasWayIn(int ordinal)
+    {
+        foreach (int neighbor in store.GraphEdges(ordinal, 0))
+        {
+            if (neighbor >= 0 && store.LastingEdges(neighbor).Contains(ordinal))    // -1: another builder shortens the row
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     // With the first edge back to the slot others may change its rows.
@@ -140,34 +171,62 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
         AddLiveCandidate(space, from, to);
         _candidates.Sort();
         WriteSelected(space, from, level, store.Capacity(level));
+        if (level == 0)
+        {
+            PinDropped(from, to);
+        }
     }
 
-    /// <summary>Replaces edges to victims by edges to the neighbours of those victims. True when the row had any.</summary>
-    public bool ReplaceVictims<TSpace>(TSpace space, int ordinal, int level) where TSpace : struct, IVectorSpace
+    // Those that lost the last edge to them, but for the new one: it has more edges to come.
+    private void PinDropped(int from, int newcomer)
+    {
+        ReadOnlySpan<int> edges = store.GraphEdges(from, 0);
+        foreach (Neighbor candidate in _candidates)
+        {
+            if (candidate.Ordinal != newcomer && !edges.Contains(candidate.Ordinal) && !HasWayIn(candidate.Ordinal))
+            {
+                store.TryPinEdge(from, candidate.Ordinal);
+            }
+        }
+    }
+
+    /// <summary>Replaces edges to victims by edges to the neighbours of those victims; the others stay.</summary>
+    public void ReplaceVictims<TSpace>(TSpace space, int ordinal, int level) where TSpace : struct, IVectorSpace
     {
         ReadOnlySpan<int> edges = store.GraphEdges(ordinal, level);
+        Span<int> chosen = stackalloc int[edges.Length];
+        int kept = 0;
         _candidates.Clear();
-        bool found = false;
         foreach (int edge in edges)
         {
             if (store.State(edge) != NodeState.Victim)
             {
-                AddLiveCandidate(space, ordinal, edge);
+                chosen[kept++] = edge;
                 continue;
             }
-            found = true;
             foreach (int next in store.GraphEdges(edge, level))
             {
-                AddLiveCandidate(space, ordinal, next);
+                if (!edges.Contains(next))
+                {
+                    AddLiveCandidate(space, ordinal, next);
+                }
             }
         }
-        if (found)
+        if (kept < edges.Length)
         {
             _candidates.Sort();
             RemoveDuplicates();
-            WriteSelected(space, ordinal, level, store.Capacity(level));
+            int count = NeighborSelection.Extend(space, CollectionsMarshal.AsSpan(_candidates), chosen, kept);
+            // A row that grew by edges back is not diverse; it keeps its length, or the graph would thin out with every sweep.
+            for (int i = 0; i < _candidates.Count && count < chosen.Length; i++)
+            {
+                if (!chosen[kept..count].Contains(_candidates[i].Ordinal))
+                {
+                    chosen[count++] = _candidates[i].Ordinal;
+                }
+            }
+            store.SetGraphEdges(ordinal, level, chosen[..count]);
         }
-        return found;
     }
 
     /// <summary>Leads to a node from the nearest reachable one, by a pinned edge, which no later pruning takes away.</summary>
@@ -177,10 +236,10 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
     public void Reconnect<TSpace>(TSpace space, int ordinal, SearchContext context) where TSpace : struct, IVectorSpace
     {
         GraphSnapshot snapshot = store.Snapshot();
-        int start = LayerTraversal.Descend(store, space, snapshot, level: 0, context);
         CandidatePool pool = context.OpenPool(efConstruction);
         VisitedTags.View tags = context.Tags.Begin(snapshot.SlotCount);
-        Fill(ref pool, space, new BaseNeighborhood(store.BaseRows, store.BaseRowSlots, tags), start, context);
+        // From the entry, not from where the levels above lead: that may be what level 0 does not reach.
+        Fill(ref pool, space, new LastingNeighborhood(store, tags), snapshot.Entry, context);
         foreach (long key in pool.Keys)
         {
             int from = RankKey.Ordinal(key);

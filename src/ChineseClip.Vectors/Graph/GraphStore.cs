@@ -13,7 +13,8 @@ internal readonly record struct GraphSnapshot(int Entry, int EntryLevel, int Slo
 /// Layout of a row of edges: ordinals, ended by -1 or by the length of the row. Level 0: up to 2M edges of the graph, then up to
 /// <see cref="ExtraSlots"/> extra ones: first the pinned, which keep nodes reachable, then the learned, the oldest first.
 /// Threads: one writer, or several that write edges only, each under the lock of the row (<see cref="LockRow"/>). Readers
-/// see a slot only through an edge or the entry point, both written after a fence that follows the writing of the slot. A row rewritten while it is read may show old and new edges together: each of them is a valid node.
+/// see a slot only through an edge or the entry point, both written after a fence that follows the writing of the slot. A
+/// row rewritten while it is read may show old and new edges together: each of them is a valid node.
 /// </remarks>
 internal sealed unsafe class GraphStore : IDisposable
 {
@@ -99,8 +100,13 @@ internal sealed unsafe class GraphStore : IDisposable
     /// <summary>Held while a row is changed that other threads may change, too: all levels of the ordinal.</summary>
     public RowLocks.Holder LockRow(int ordinal) => _locks.Enter(ordinal);
 
+    /// <summary>The level-0 row as it is, to its end or a first -1; may change while it is read.</summary>
+    public ReadOnlySpan<int> LevelZeroEdges(int ordinal) => new(Row(ordinal, 0), BaseRowSlots);
+
     /// <summary>Edges of level 0 that do not come and go with the queries: the graph's and the pinned.</summary>
     public int LastingEdgeCount(int ordinal) => Node(ordinal).BaseEdgeCount + Node(ordinal).PinnedEdgeCount;
+
+    public ReadOnlySpan<int> LastingEdges(int ordinal) => new(Row(ordinal, 0), LastingEdgeCount(ordinal));
 
     /// <summary>Edges of a row without the extra ones.</summary>
     public ReadOnlySpan<int> GraphEdges(int ordinal, int level)
@@ -253,13 +259,11 @@ internal sealed unsafe class GraphStore : IDisposable
     /// <summary>Takes a graph from a snapshot, into a store that is empty.</summary>
     public void Restore(SnapshotImage image)
     {
-        _slotCount = image.Number("slotCount", 0, int.MaxValue);
+        RestoreVectors(image);
         _upperRowCount = image.Number("upperRowCount", 0, int.MaxValue);
         Entry = (image.Number("entry", -1, _slotCount - 1), image.Number("entryLevel", -1, byte.MaxValue));
-        image.LoadTable("nodes", _nodes, _slotCount);
         image.LoadTable("base-edges", _baseEdges, _slotCount);
         image.LoadTable("upper-edges", _upperEdges, _upperRowCount);
-        Vectors.Restore(image, _slotCount);
         foreach (int slot in image.List<int>("freeSlots"))
         {
             _freeSlots.Push(slot);
@@ -268,6 +272,14 @@ internal sealed unsafe class GraphStore : IDisposable
         {
             FreeUpperRows(level).Push(row);
         }
+    }
+
+    /// <summary>Takes the vectors and the states of their slots alone: there are no edges then.</summary>
+    public void RestoreVectors(SnapshotImage image)
+    {
+        _slotCount = image.Number("slotCount", 0, int.MaxValue);
+        image.LoadTable("nodes", _nodes, _slotCount);
+        Vectors.Restore(image, _slotCount);
     }
 
     public void Dispose()

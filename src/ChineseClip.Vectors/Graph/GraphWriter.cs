@@ -97,6 +97,9 @@ internal sealed unsafe class GraphWriter : IDisposable
         ReadOnlySpan<float> Row(int i) => vectors.Span.Slice(i * _store.Dimension, _store.Dimension);
     }
 
+    /// <summary>Nodes that are not live and yet met by searches.</summary>
+    public int DeadCount => _sweep.DeadCount;
+
     public void AddTombstone(int ordinal) => _sweep.AddTombstone(ordinal);
 
     /// <summary>What every write pays for: a little of the work that removals and changing data leave behind.</summary>

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace ChineseClip.Vectors.Graph;
 
 /// <summary>One question to the index: which hits, among which items, at what effort.</summary>
@@ -5,6 +7,8 @@ internal readonly ref struct SearchRequest(
     GraphSnapshot snapshot, Span<ScoredOrdinal> hits, int ef, OrdinalSet? filter, int liveCount,
     CancellationToken cancellationToken)
 {
+    private const int MinReranked = 32;
+
     public GraphSnapshot Snapshot { get; } = snapshot;
 
     public Span<ScoredOrdinal> Hits { get; } = hits;
@@ -13,13 +17,34 @@ internal readonly ref struct SearchRequest(
 
     public OrdinalSet? Filter { get; } = filter;
 
+    public int LiveCount { get; } = liveCount;
+
     /// <summary>At most this many items can be returned.</summary>
     public int MatchCount { get; } = Math.Min(liveCount, filter?.Count ?? int.MaxValue);
 
+    /// <summary>Candidates compared by their full vectors: the order of the codes is nearly right, so the best k are among a few more.</summary>
+    public int RerankCount { get; } = Math.Max(MinReranked, hits.Length + (hits.Length / 2));
+
     public CancellationToken CancellationToken { get; } = cancellationToken;
 
-    /// <summary>Leave out the edges learned from queries.</summary>
-    public bool WithoutLearned { get; init; }
+    public SearchMode Mode { get; init; }
+
+    /// <summary>Removed nodes that take places in the pool.</summary>
+    public int DeadCount { get; init; }
+
+    /// <summary>The filter's bits of 64 ordinals, without those beyond the snapshot.</summary>
+    public ulong WordAt(int firstOrdinal)
+    {
+        int inside = Snapshot.SlotCount - firstOrdinal;
+        if (inside <= 0)
+        {
+            return 0;
+        }
+        ulong word = Filter is null ? ulong.MaxValue
+            : firstOrdinal / FilterBits.BitsPerWord < Filter.Words.Length ? Filter.Words[firstOrdinal / FilterBits.BitsPerWord]
+            : 0;
+        return inside >= FilterBits.BitsPerWord ? word : word & ((1UL << inside) - 1);
+    }
 }
 
 /// <summary>Answers one query: walks the graph or scans, then compares the best candidates by their full vectors.</summary>
@@ -32,7 +57,6 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
 {
     private const int SeedCount = 8;
     private const int ScanBlock = 256;
-    private const int MinReranked = 32;
     private const int RerankPrefetchAhead = 2;
 
     public int Search<TSpace, TFull>(TSpace space, TFull full, SearchRequest request, SearchContext context)
@@ -44,87 +68,120 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
             return 0;
         }
         int wanted = Math.Min(request.Hits.Length, request.MatchCount);
-        int found = 0;
-        for (SearchPlan plan = SearchPlan.Create(request); found < wanted && !plan.Scan; plan = plan.Next(request))
+        SearchPlan plan = SearchPlan.Create(request);
+        int start = -1;
+        if (plan.Way != SearchWay.Scan && request.Snapshot.Entry >= 0)
         {
-            found = Rerank(FillPool(space, plan, request, context), full, request, context);
+            start = LayerTraversal.Descend(store, space, request.Snapshot, level: 0, context);    // Step 1
+            if (plan.Way == SearchWay.ThroughMatching && !IsAnyMatching(store.LevelZeroEdges(start), request.Filter!))
+            {
+                plan = plan.FromOutside(request);
+            }
         }
-        if (found < wanted)
+        while (true)
         {
-            found = Rerank(Scan(space, Math.Max(request.Ef, 2 * request.Hits.Length), request, context), full, request, context);
+            bool isComplete = plan.Way == SearchWay.Scan
+                ? Scan(space, plan.PoolSize, request, context, out CandidatePool pool)
+                : FillPool(space, start, plan, request, context, out pool);    // Step 2
+            int found = isComplete ? Rerank(pool, full, request, context) : 0;    // Step 3
+            if (found >= wanted || plan.Way == SearchWay.Scan)
+            {
+                return found;
+            }
+            plan = plan.Next(request);    // Step 4
         }
-        return found;
+    }
+
+    private static bool IsAnyMatching(ReadOnlySpan<int> ordinals, OrdinalSet filter)
+    {
+        foreach (int ordinal in ordinals)
+        {
+            if (ordinal >= 0 && filter.Contains(ordinal))
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// <summary>Ranks every live and matching row, a block at a time.</summary>
-    public CandidatePool Scan<TSpace>(TSpace space, int poolSize, SearchRequest request, SearchContext context)
+    public bool Scan<TSpace>(TSpace space, int poolSize, SearchRequest request, SearchContext context, out CandidatePool pool)
         where TSpace : struct, IVectorSpace
     {
-        CandidatePool pool = context.OpenPool(poolSize);
+        pool = context.OpenPool(poolSize);
         int* block = context.Unvisited(ScanBlock);
-        int from = 0;
-        while (from >= 0)
+        for (int from = 0; from < request.Snapshot.SlotCount; from += ScanBlock)
         {
             request.CancellationToken.ThrowIfCancellationRequested();
-            int count = GatherMatching(request, block, ref from);
+            int count = GatherMatching(request, from, block);
             LayerTraversal.RankAll(ref pool, space, block, count);
             context.ScoredCount += count;
         }
-        return pool;
+        return true;
     }
 
-    // Moves `from` behind the last ordinal looked at; -1 at the end.
-    private int GatherMatching(SearchRequest request, int* block, ref int from)
+    // The live matches among the next ScanBlock ordinals, a word of the filter at a time.
+    private int GatherMatching(SearchRequest request, int from, int* block)
     {
         int count = 0;
-        while (count < ScanBlock)
+        for (int start = from; start < from + ScanBlock; start += FilterBits.BitsPerWord)
         {
-            int ordinal = request.Filter is null ? from : request.Filter.NextAtLeast(from);
-            if (ordinal < 0 || ordinal >= request.Snapshot.SlotCount)
+            for (ulong rest = request.WordAt(start); rest != 0; rest &= rest - 1)
             {
-                from = -1;
-                break;
-            }
-            from = ordinal + 1;
-            if (store.State(ordinal) == NodeState.Live)
-            {
-                block[count++] = ordinal;
+                int ordinal = start + BitOperations.TrailingZeroCount(rest);
+                if (store.State(ordinal) == NodeState.Live)
+                {
+                    block[count++] = ordinal;
+                }
             }
         }
         return count;
     }
 
-    // Steps 1 and 2.
-    private CandidatePool FillPool<TSpace>(TSpace space, SearchPlan plan, SearchRequest request, SearchContext context)
+    // Step 2; false when it was given up.
+    private bool FillPool<TSpace>(
+        TSpace space, int start, SearchPlan plan, SearchRequest request, SearchContext context, out CandidatePool pool)
         where TSpace : struct, IVectorSpace
     {
-        CandidatePool pool = context.OpenPool(plan.PoolSize);
-        if (request.Snapshot.Entry < 0)
+        pool = context.OpenPool(plan.PoolSize);
+        if (start < 0)
         {
-            return pool;
+            return true;
         }
-        int start = LayerTraversal.Descend(store, space, request.Snapshot, level: 0, context);
         VisitedTags.View tags = context.Tags.Begin(request.Snapshot.SlotCount);
-        if (request.WithoutLearned)
+        if (request.Mode == SearchMode.WithoutLearned)
         {
             LastingNeighborhood lasting = new(store, tags);
             LayerTraversal.AddStart(ref pool, space, lasting, start, context);
             LayerTraversal.Fill(ref pool, space, lasting, context, request.CancellationToken);
+            return true;
         }
-        else if (request.Filter is null || !plan.OnlyThroughMatching)
+        BaseNeighborhood all = new(store.BaseRows, store.BaseRowSlots, tags);
+        if (request.Filter is null)
         {
-            BaseNeighborhood all = new(store.BaseRows, store.BaseRowSlots, tags);
             LayerTraversal.AddStart(ref pool, space, all, start, context);
             LayerTraversal.Fill(ref pool, space, all, context, request.CancellationToken);
+            return true;
         }
-        else
+        fixed (ulong* words = request.Filter.Words)
         {
-            MatchingNeighborhood matching = new(store.BaseRows, store.BaseRowSlots, tags, request.Filter, 2 * store.M);
-            LayerTraversal.AddStart(ref pool, space, matching, start, context);
-            AddSeeds(ref pool, space, matching, request, context);
-            LayerTraversal.Fill(ref pool, space, matching, context, request.CancellationToken);
+            FilterBits filter = new(words, request.Filter.Words.Length);
+            if (plan.Way == SearchWay.AllEdges)
+            {
+                LayerTraversal.AddStart(ref pool, space, all, start, context);
+                return FilteredTraversal.Fill(ref pool, space, all, filter, plan, request.Ef, context, request.CancellationToken);
+            }
+            else
+            {
+                MatchingNeighborhood matching = new(
+                    store.BaseRows, store.BaseRowSlots, tags, filter, FilteredTraversal.MaxMatches(store.M),
+                FilteredTraversal.MaxBridges(store.M, plan.MatchShare));
+                LayerTraversal.AddStart(ref pool, space, matching, start, context);
+                AddSeeds(ref pool, space, matching, request, context);
+                LayerTraversal.Fill(ref pool, space, matching, context, request.CancellationToken);
+            }
         }
-        return pool;
+        return true;
     }
 
     // What matches may lie far from where the descent ended: some of it, spread evenly, is a start as well.
@@ -142,19 +199,18 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         }
     }
 
-    // Step 3: the order of the codes is nearly right, so the true best k are among a few more of the pool.
+    // Step 3.
     private int Rerank<TFull>(CandidatePool pool, TFull full, SearchRequest request, SearchContext context)
         where TFull : struct, IVectorSpace
     {
-        int rerankCount = Math.Max(MinReranked, request.Hits.Length + (request.Hits.Length / 2));
-        Span<long> chosen = context.Chosen(rerankCount);
+        Span<long> chosen = context.Chosen(request.RerankCount);
         int count = 0;
         foreach (long key in pool.Keys)
         {
             if (IsWanted(RankKey.Ordinal(key), request.Filter))
             {
                 chosen[count++] = key;
-                if (count == rerankCount)
+                if (count == chosen.Length)
                 {
                     break;
                 }

@@ -13,6 +13,9 @@ internal readonly record struct Neighbor(float Distance, int Ordinal) : ICompara
 /// <summary>Chooses diverse neighbours (Malkov and Yashunin, Algorithm 4, without extending the candidates).</summary>
 internal static class NeighborSelection
 {
+    // Up to rounding. Copies of a node take half of its places at most, or many copies would be an island.
+    private const float DistanceOfCopies = 1e-6f;
+
     /// <param name="space">Distances between candidates.</param>
     /// <param name="candidates">Nearest first.</param>
     /// <param name="chosen">Takes the ordinals; its length is the most that may be chosen.</param>
@@ -29,9 +32,17 @@ internal static class NeighborSelection
             }
             return count;
         }
+        return Extend(space, candidates, chosen, 0);
+    }
+
+    /// <summary>Adds diverse neighbours to those that are chosen already, of which there are <paramref name="count"/>.</summary>
+    public static int Extend<TSpace>(TSpace space, ReadOnlySpan<Neighbor> candidates, Span<int> chosen, int count)
+        where TSpace : struct, IVectorSpace
+    {
         for (int i = 0; i < candidates.Length && count < chosen.Length; i++)
         {
-            if (IsNearerThanToChosen(space, candidates[i], chosen[..count]))
+            bool isOneCopyTooMany = candidates[i].Distance <= DistanceOfCopies && count >= chosen.Length / 2;
+            if (!isOneCopyTooMany && IsNearerThanToChosen(space, candidates[i], chosen[..count]))
             {
                 chosen[count++] = candidates[i].Ordinal;
             }

@@ -79,83 +79,64 @@ internal readonly unsafe struct UpperNeighborhood(GraphStore store, int level, V
 /// <summary>Only nodes that match a filter: a neighbour that does not match is replaced by its own matching neighbours.</summary>
 /// <remarks>
 /// Rows of neighbours that do not match are read but their vectors are not, so the cost is that of a search in the matching part.
-/// At most <see cref="MaxCount"/> nodes a step. Source: ACORN-1 (arXiv 2403.04871).
+/// At most <c>maxCount</c> nodes a step, by way of at most <c>maxBridges</c> rows. Source: ACORN-1 (arXiv 2403.04871).
 /// </remarks>
 internal readonly unsafe struct MatchingNeighborhood(
-    ChunkedRows.View rows, int slots, VisitedTags.View tags, OrdinalSet filter, int maxCount) : INeighborhood
+    ChunkedRows.View rows, int slots, VisitedTags.View tags, FilterBits filter, int maxCount, int maxBridges) : INeighborhood
 {
-    public int MaxCount => maxCount;
+    private const int SlotsPerCacheLine = 16;
+
+    /// <summary>What is found, and behind it room for the neighbours that do not match.</summary>
+    public int MaxCount => maxCount + (2 * slots);
 
     public int Gather(int node, int* unvisited)
     {
-        int* row = (int*)rows[node];
-        PrefetchRowsThatDoNotMatch(row);
+        int* bridges = unvisited + maxCount + slots;
+        int bridgeCount = 0;
         int count = 0;
-        for (int i = 0; i < slots && count < maxCount; i++)
+        int* row = (int*)rows[node];
+        for (int i = 0; i < slots; i++)
         {
             int neighbor = Volatile.Read(ref row[i]);    // read once: the writer may change it
             if (neighbor < 0)
             {
                 break;
             }
-            if (!tags.TryMark(neighbor))
+            if (!tags.IsUnmarked(neighbor))
             {
                 continue;
             }
             if (filter.Contains(neighbor))
             {
+                tags.TryMark(neighbor);
                 unvisited[count++] = neighbor;
             }
             else
             {
-                count = GatherBeyond((int*)rows[neighbor], unvisited, count);
+                bridges[bridgeCount++] = neighbor;
+                PrefetchRow(neighbor);
             }
+        }
+        for (int i = 0; i < Math.Min(bridgeCount, maxBridges) && count < maxCount; i++)
+        {
+            tags.TryMark(bridges[i]);    // its row is read once
+            count = tags.GatherMatching((int*)rows[bridges[i]], slots, filter, unvisited, count);
         }
         return count;
     }
 
     public bool TryMark(int node) => tags.TryMark(node);
 
-    public void Prefetch(int node)
-    {
-    }
+    public void Prefetch(int node) => PrefetchRow(node);
 
-    private int GatherBeyond(int* row, int* unvisited, int count)
+    private void PrefetchRow(int node)
     {
-        for (int i = 0; i < slots && count < maxCount; i++)
+        if (Sse.IsSupported)
         {
-            int node = Volatile.Read(ref row[i]);
-            if (node < 0)
+            int* row = (int*)rows[node];
+            for (int i = 0; i < slots; i += SlotsPerCacheLine)
             {
-                break;
-            }
-            // Nodes that do not match stay unmarked here: they may still be the way to others when met directly.
-            if (filter.Contains(node) && tags.TryMark(node))
-            {
-                unvisited[count++] = node;
-            }
-        }
-        return count;
-    }
-
-    private void PrefetchRowsThatDoNotMatch(int* row)
-    {
-        if (!Sse.IsSupported)
-        {
-            return;
-        }
-        for (int i = 0; i < slots; i++)
-        {
-            int neighbor = Volatile.Read(ref row[i]);
-            if (neighbor < 0)
-            {
-                return;
-            }
-            if (!filter.Contains(neighbor) && tags.IsInside(neighbor))
-            {
-                int* beyond = (int*)rows[neighbor];
-                Sse.Prefetch0(beyond);
-                Sse.Prefetch0(beyond + 16);
+                Sse.Prefetch0(row + i);
             }
         }
     }

@@ -12,8 +12,8 @@ namespace ChineseClip.Vectors.Graph;
 internal sealed class TombstoneSweep(GraphStore store, GraphBuilder builder, ReaderEpochs epochs)
 {
     private const int MinTombstoneCount = 32;
-    private const int LivePerTombstone = 16;
-    private const int SlotsPerStep = 16;
+    private const int LivePerTombstone = 32;
+    private const int SlotsPerStep = 32;
 
     private readonly List<int> _tombstones = [];
     private readonly List<int> _victims = [];
@@ -22,6 +22,9 @@ internal sealed class TombstoneSweep(GraphStore store, GraphBuilder builder, Rea
 
     /// <summary>Set when a sweep has ended: replaced edges may have been the only way to a node.</summary>
     public bool IsReachabilityInDoubt { get; set; }
+
+    /// <summary>Nodes that are not live and yet met by searches.</summary>
+    public int DeadCount => _tombstones.Count + _victims.Count;
 
     public void AddTombstone(int ordinal)
     {

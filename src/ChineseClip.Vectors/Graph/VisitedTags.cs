@@ -33,8 +33,9 @@ internal sealed unsafe class VisitedTags : IDisposable
         private readonly byte _version = version;
         private readonly int _nodeCount = nodeCount;
 
-        /// <summary>Whether the node existed when this traversal began.</summary>
-        public bool IsInside(int node) => (uint)node < (uint)_nodeCount;
+        /// <summary>Whether the node is not marked, and no newer than this traversal.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool IsUnmarked(int node) => (uint)node < (uint)_nodeCount && _tags[node] != _version;
 
         /// <summary>Marks a node; false when it was marked or is newer than this traversal.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -52,6 +53,35 @@ internal sealed unsafe class VisitedTags : IDisposable
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public int GatherUnvisited(int* row, int slots, int* unvisited) =>
             Gather(_tags, _version, _nodeCount, row, slots, unvisited);
+
+        /// <summary>Adds the nodes of a row to a list that were not marked and match, and marks them; the others stay unmarked.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public int GatherMatching(int* row, int slots, FilterBits filter, int* unvisited, int count) =>
+            GatherMatching(_tags, _version, _nodeCount, row, slots, filter, unvisited, count);
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private static int GatherMatching(
+            byte* tags, byte version, int nodeCount, int* row, int slots, FilterBits filter, int* unvisited, int count)
+        {
+            for (int i = 0; i < slots; i++)
+            {
+                int node = Volatile.Read(ref row[i]);
+                if ((uint)node >= (uint)nodeCount)
+                {
+                    if (node < 0)
+                    {
+                        break;
+                    }
+                    continue;
+                }
+                byte tag = tags[node];
+                int isNew = (((tag ^ version) + byte.MaxValue) >> 8) & filter.Bit(node);
+                unvisited[count] = node;
+                count += isNew;
+                tags[node] = (byte)(tag ^ ((tag ^ version) & -isNew));    // version when new
+            }
+            return count;
+        }
 
         // Whether a node was seen is as good as random, so there is no branch on it: every node is written, and the count moves on
         // only for those whose tag differs. A method of its own, so that everything stays in registers.

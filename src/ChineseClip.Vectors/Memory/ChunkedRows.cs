@@ -72,7 +72,11 @@ internal sealed unsafe class ChunkedRows : IDisposable
     {
         int chunk = row >> _shift;
         int offset = (row & (ChunkRows - 1)) * RowBytes;
-        _stamps[chunk].Time = _clock.Now;
+        Stamp stamp = _stamps[chunk];
+        if (stamp.Time != _clock.Now)    // read first: threads that write to one chunk would fight for the line
+        {
+            stamp.Time = _clock.Now;
+        }
         _capture?.BeforeWrite(chunk, offset, RowBytes);
         return _table[chunk] + offset;
     }

@@ -9,16 +9,15 @@ internal sealed unsafe class SnapshotImage
 {
     private readonly string _directory;
     private readonly HnswOpenOptions _options;
-    private readonly byte[] _lists;
+    private byte[]? _lists;
 
-    /// <exception cref="IndexFileException">The manifest or the file of the lists is missing or not as it must be.</exception>
+    /// <exception cref="IndexFileException">The manifest is missing or not as it must be.</exception>
     public SnapshotImage(string directory, HnswOpenOptions options)
     {
         _directory = directory;
         _options = options;
         ManifestPath = Path.Combine(directory, ManifestDocument.FileName);
         Manifest = ManifestDocument.Read(ManifestPath);
-        _lists = ReadLists();
     }
 
     public IndexManifest Manifest { get; }
@@ -38,6 +37,7 @@ internal sealed unsafe class SnapshotImage
 
     public T[] List<T>(string name) where T : unmanaged
     {
+        _lists ??= ReadLists();
         if (!Manifest.ListRanges.TryGetValue(name, out ManifestRange range))
         {
             throw Inconsistent($"must have a list {name}.");

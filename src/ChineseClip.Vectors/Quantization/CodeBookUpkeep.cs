@@ -7,14 +7,16 @@ namespace ChineseClip.Vectors.Quantization;
 /// <remarks>
 /// Fits at 64 live vectors and again each time they are eightfold, so that all fits together encode each vector 1.15 times; and when
 /// more of the elements lately written lay outside the range than the fit explains (by 1 %), because the data changed.
+/// Where more than 1 % of the sample itself would be clipped the range is doubled.
 /// Threads: the writer. An old book is freed when the readers that began under it are gone.
 /// </remarks>
 internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : IDisposable
 {
     private const int FirstFit = 64;
     private const int FitGrowth = 8;
-    private const int MaxSample = 16_384;
+    private const int MaxSample = 8192;
     private const double MaxClippedShare = 0.01;
+    private const int MaxWidenings = 4;
     private const int MinEncodedToJudge = 1024;
 
     private readonly Queue<(CodeBook Book, long Epoch)> _outdated = new();
@@ -88,31 +90,50 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
         }
     }
 
-    // The sample is spread evenly over the slots and the rows that are coming.
     private void Fit(int liveCount, ReadOnlySpan<float> coming = default)
     {
-        int dimension = store.Dimension;
-        ScalarQuantizer.Trainer trainer = new(dimension);
-        int stride = Math.Max(1, (store.SlotCount + (coming.Length / dimension)) / MaxSample);
-        float[] row = new float[dimension];
-        for (int ordinal = 0; ordinal < store.SlotCount; ordinal += stride)
+        List<float[]> sample = Sample(coming);
+        ScalarQuantizer.Trainer trainer = new(store.Dimension);
+        sample.ForEach(row => trainer.Add(row));
+        ScalarQuantizer quantizer = trainer.Train();
+        for (int i = 0; i < MaxWidenings && ClippedShare(quantizer, sample) > MaxClippedShare; i++)
         {
-            if (store.State(ordinal) == NodeState.Live)
-            {
-                store.Vectors.CopyTo(ordinal, row);
-                trainer.Add(row);
-            }
+            quantizer = quantizer.Widen();    // few dimensions carry it all: what clips cannot be told apart
         }
-        for (int i = 0; i < coming.Length; i += stride * dimension)
-        {
-            trainer.Add(coming.Slice(i, dimension));
-        }
-        Replace(trainer.Train());
+        Replace(quantizer);
         while (_nextFit <= liveCount)
         {
             _nextFit *= FitGrowth;
         }
         FitCount++;
+    }
+
+    // Spread evenly over the live slots and the rows that are coming.
+    private List<float[]> Sample(ReadOnlySpan<float> coming)
+    {
+        int dimension = store.Dimension;
+        int stride = Math.Max(1, (store.SlotCount + (coming.Length / dimension)) / MaxSample);
+        List<float[]> sample = [];
+        for (int ordinal = 0; ordinal < store.SlotCount; ordinal += stride)
+        {
+            if (store.State(ordinal) == NodeState.Live)
+            {
+                float[] row = new float[dimension];
+                store.Vectors.CopyTo(ordinal, row);
+                sample.Add(row);
+            }
+        }
+        for (int i = 0; i < coming.Length; i += stride * dimension)
+        {
+            sample.Add(coming.Slice(i, dimension).ToArray());
+        }
+        return sample;
+    }
+
+    private double ClippedShare(ScalarQuantizer quantizer, List<float[]> sample)
+    {
+        byte[] codes = new byte[_current.RowBytes];
+        return sample.Sum(row => (double)quantizer.Encode(row, codes)) / Math.Max(1, sample.Count) / store.Dimension;
     }
 
     private void Replace(ScalarQuantizer quantizer)

@@ -26,6 +26,9 @@ internal sealed class ScalarQuantizer
     /// <summary>For unit vectors of which nothing is known.</summary>
     public static ScalarQuantizer Untrained(int dimension) => new(new float[dimension], ScaleFor(1 / MathF.Sqrt(dimension)));
 
+    /// <summary>The same with twice the range, in steps twice as large.</summary>
+    public ScalarQuantizer Widen() => new(_mean, _scale / 2);
+
     /// <summary>The quantizer that <see cref="ToArray"/> described.</summary>
     public static ScalarQuantizer FromArray(float[] meanAndScale) => new(meanAndScale[..^1], meanAndScale[^1]);
 

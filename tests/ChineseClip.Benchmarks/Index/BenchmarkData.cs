@@ -1,17 +1,14 @@
 using System.Globalization;
-using ChineseClip.Vectors;
 
 namespace ChineseClip.Benchmarks.Index;
 
 /// <summary>The vectors of one run with the true neighbours of the queries, made once and kept in files that peers read, too.</summary>
 internal sealed class BenchmarkData
 {
-    private readonly IndexBenchmarkOptions _options;
     private readonly Lazy<ClipWorkload> _workload;
 
     public BenchmarkData(IndexBenchmarkOptions options, string directory)
     {
-        _options = options;
         Directory = Path.Combine(directory, string.Create(
             CultureInfo.InvariantCulture, $"clip-{options.N}x{options.Dim}-seed{options.Seed}-q{options.Queries}-k{options.K}"));
         System.IO.Directory.CreateDirectory(Directory);
@@ -20,21 +17,20 @@ internal sealed class BenchmarkData
             Console.Error.WriteLine($"generating {options.N} × {options.Dim}, seed {options.Seed}");
             return new ClipWorkload(options.Dim, options.Seed);
         });
-        Base = Rows("base", options.N, id => _workload.Value.IndexedPicture(id));
-        Queries = new()
+        Vectors = Rows("base", options.N, options.Dim, id => _workload.Value.IndexedPicture(id));
+        VectorRows<float> pictures = Rows("picture", options.Queries, options.Dim, id => _workload.Value.HeldOutPicture(id));
+        VectorRows<float> texts = Rows("text", options.Queries, options.Dim, id => _workload.Value.HeldOutText(id));
+        Sets = new()
         {
-            ["picture"] = Rows("picture", options.Queries, id => _workload.Value.HeldOutPicture(id)),
-            ["text"] = Rows("text", options.Queries, id => _workload.Value.HeldOutText(id)),
+            ["picture"] = new QuerySet(pictures, TrueNeighbors("picture", pictures, options.K)),
+            ["text"] = new QuerySet(texts, TrueNeighbors("text", texts, options.K)),
         };
         Training = options.TrainQueries == 0
-            ? []
-            : Rows($"train{options.TrainQueries}", options.TrainQueries, id => _workload.Value.TrainingText(id));
-        Flat = new FlatIndex(options.Dim);
-        foreach (float[] vector in Base)
-        {
-            Flat.Add(vector);
-        }
-        Truth = Queries.ToDictionary(pair => pair.Key, pair => TrueNeighbors(pair.Key, pair.Value));
+            ? null
+            : Rows($"train{options.TrainQueries}", options.TrainQueries, options.Dim, id => _workload.Value.TrainingText(id));
+        Base = Jagged(Vectors);
+        Queries = Sets.ToDictionary(set => set.Key, set => Jagged(set.Value.Vectors));
+        Truth = Sets.ToDictionary(set => set.Key, set => Jagged(set.Value.Truth));
     }
 
     /// <summary>Makes the data, in a temporary directory unless the options name one, for as long as they are used.</summary>
@@ -57,40 +53,45 @@ internal sealed class BenchmarkData
     /// <summary>Holds base.fvecs, and for each kind of query KIND.fvecs and KIND.ivecs.</summary>
     public string Directory { get; }
 
+    public VectorRows<float> Vectors { get; }
+
+    /// <summary>By kind: pictures that are not indexed, and captions of them.</summary>
+    public Dictionary<string, QuerySet> Sets { get; }
+
+    /// <summary>Captions to learn from; null for none.</summary>
+    public VectorRows<float>? Training { get; }
+
+    /// <summary>The vectors, queries and true neighbours again, as rows of their own.</summary>
     public float[][] Base { get; }
 
     public Dictionary<string, float[][]> Queries { get; }
 
-    public float[][] Training { get; }
-
     public Dictionary<string, int[][]> Truth { get; }
 
-    public FlatIndex Flat { get; }
-
-    private float[][] Rows(string name, int count, Func<int, float[]> row)
+    private VectorRows<float> Rows(string name, int count, int dimension, Func<int, float[]> row)
     {
         string path = Path.Combine(Directory, name + ".fvecs");
-        if (!File.Exists(path))
+        if (File.Exists(path))
         {
-            VectorFile.Write(path, Enumerable.Range(0, count).Select(row));
+            return VectorFile.ReadUnitVectors(path, normalize: false);
         }
-        return VectorFile.Read<float>(path);
+        VectorRows<float> rows = VectorRows<float>.Create(count, dimension, row);
+        VectorFile.Write(path, rows);
+        return rows;
     }
 
-    private int[][] TrueNeighbors(string kind, float[][] queries)
+    private VectorRows<int> TrueNeighbors(string kind, VectorRows<float> queries, int k)
     {
         string path = Path.Combine(Directory, kind + ".ivecs");
-        if (!File.Exists(path))
+        if (File.Exists(path))
         {
-            VectorFile.Write(path, queries.Select(query => Exact(query, null)));
+            return VectorFile.ReadIds(path, Vectors.Count);
         }
-        return VectorFile.Read<int>(path);
+        VectorRows<int> neighbors = ExactNeighbors.Find(Vectors, queries, k);
+        VectorFile.Write(path, neighbors);
+        return neighbors;
     }
 
-    public int[] Exact(float[] query, OrdinalSet? filter)
-    {
-        ScoredOrdinal[] hits = new ScoredOrdinal[_options.K];
-        int found = Flat.SearchExact(query, hits, filter).Found;
-        return Array.ConvertAll(hits[..found], hit => hit.Ordinal);
-    }
+    private static T[][] Jagged<T>(VectorRows<T> rows) where T : unmanaged =>
+        [.. Enumerable.Range(0, rows.Count).Select(row => rows[row].ToArray())];
 }

@@ -12,22 +12,21 @@ internal static class BuildBenchmark
         IndexBenchmarkOptions options = IndexBenchmarkOptions.Parse(args);
         BenchmarkData.Use(options, data =>
         {
-            float[] rows = data.Base.SelectMany(row => row).ToArray();
             foreach (int threads in options.Threads)
             {
-                Console.WriteLine(Measure(options, data, rows, threads));
+                Console.WriteLine(Measure(options, data, threads));
             }
         });
         return 0;
     }
 
-    private static string Measure(IndexBenchmarkOptions options, BenchmarkData data, float[] rows, int threads)
+    private static string Measure(IndexBenchmarkOptions options, BenchmarkData data, int threads)
     {
         using HnswIndex index = new(options.ToParameters());
         int[] ordinals = new int[options.N];
         TimeSpan cpu = Process.GetCurrentProcess().TotalProcessorTime;
         Stopwatch wall = Stopwatch.StartNew();
-        index.AddRange(rows, ordinals, new BulkBuildOptions { Threads = threads });
+        index.AddRange(data.Vectors.All, ordinals, new BulkBuildOptions { Threads = threads });
         double wallSeconds = wall.Elapsed.TotalSeconds;
         double cpuSeconds = (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
         int unreachable = index.RepairReachability();

@@ -36,28 +36,35 @@ internal sealed record IndexBenchmarkOptions
     /// <summary>Shares of the items that a filter lets through; a curve for each, uncorrelated with the vectors.</summary>
     public double[] FilterSelectivity { get; init; } = [];
 
-    /// <summary>Share of the items that is removed and added again in random order; 0 for none.</summary>
+    /// <summary>Share of the items that `churn` removes and adds again in random order.</summary>
     public double Churn { get; init; }
 
     /// <summary>Threads of the bulk builds to compare.</summary>
     public int[] Threads { get; init; } = [1, 2];
 
+    /// <summary>How our vectors are held; several, with commas between, are measured one beside the other.</summary>
     public string Quantization { get; init; } = "sq7";
 
-    /// <summary>Compare with hnswlib in the same run.</summary>
-    public bool Peers { get; init; }
+    /// <summary>Other libraries to measure in the same run.</summary>
+    public string[] Peers { get; init; } = [];
 
     public int Repeats { get; init; } = 1;
 
     /// <summary>Where the JSON goes; stdout when empty.</summary>
     public string Out { get; init; } = "";
 
-    public HnswParameters ToParameters() => new()
+    /// <summary>Where a picture of the curves goes; none when empty.</summary>
+    public string Svg { get; init; } = "";
+
+    /// <summary>The core that everything measured is bound to; the last one by default.</summary>
+    public int Core { get; init; } = Environment.ProcessorCount - 1;
+
+    public HnswParameters ToParameters(string? quantization = null) => new()
     {
         Dimension = Dim,
         M = M,
         EfConstruction = EfConstruction,
-        Quantization = Enum.Parse<VectorQuantization>(Quantization.Replace("+", "", StringComparison.Ordinal), ignoreCase: true),
+        Quantization = QuantizationName.Parse(quantization ?? Quantization),
     };
 
     public static IndexBenchmarkOptions Parse(ReadOnlySpan<string> args)
@@ -66,9 +73,9 @@ internal sealed record IndexBenchmarkOptions
         for (int i = 0; i < args.Length; i++)
         {
             string name = args[i];
-            if (name == "--peers")
+            if (name == "--peers" && (i + 1 == args.Length || args[i + 1].StartsWith('-')))
             {
-                options = options with { Peers = true };
+                options = options with { Peers = PeerEngines.All };
                 continue;
             }
             string value = i + 1 < args.Length ? args[++i] : throw new ArgumentException($"{name} needs a value.");
@@ -91,6 +98,9 @@ internal sealed record IndexBenchmarkOptions
                 "--threads" => options with { Threads = Array.ConvertAll(value.Split(','), Number) },
                 "--quantization" => options with { Quantization = value },
                 "--repeats" => options with { Repeats = Number(value) },
+                "--peers" => options with { Peers = value.Split(',') },
+                "--svg" => options with { Svg = value },
+                "--core" => options with { Core = Number(value) },
                 "--out" => options with { Out = value },
                 _ => throw new ArgumentException($"{name} is not an option of index."),
             };

@@ -4,17 +4,13 @@ using System.Text.Json;
 
 namespace ChineseClip.Benchmarks.Index;
 
-/// <summary>One point of a curve.</summary>
-internal sealed record CurvePoint(int Ef, double Recall, double QpsCpu, double ScoredPerQuery);
-
 /// <summary>One engine: how long it built, what it weighs, and a curve for each kind of query.</summary>
 internal sealed record EngineResult(
-    string Engine, double BuildCpuSeconds, double LearnCpuSeconds, long Bytes, Dictionary<string, CurvePoint[]> Curves)
+    string Engine, Duration Build, double LearnSeconds, long Bytes, Dictionary<string, CurvePoint[]> Curves)
 {
     /// <summary>Queries a CPU-second at a recall, between the points of the curve by the logarithm; null when not reached.</summary>
     public double? QpsAt(string kind, double recall)
     {
-        double? best = null;
         CurvePoint[] curve = Curves[kind];
         for (int i = 0; i < curve.Length; i++)
         {
@@ -25,28 +21,28 @@ internal sealed record EngineResult(
             CurvePoint above = curve[i];
             CurvePoint below = i > 0 ? curve[i - 1] : above;
             double share = above.Recall > below.Recall ? (recall - below.Recall) / (above.Recall - below.Recall) : 1;
-            double qps = Math.Exp(((1 - share) * Math.Log(below.QpsCpu)) + (share * Math.Log(above.QpsCpu)));
-            best = Math.Max(best ?? 0, qps);
-            break;
+            return Math.Exp(((1 - share) * Math.Log(below.QpsCpu)) + (share * Math.Log(above.QpsCpu)));
         }
-        return best;
+        return null;
     }
 }
 
-/// <summary>What the JSON file under docs/benchmarks says.</summary>
+/// <summary>What the JSON file under docs/benchmarks says. Our engines come first.</summary>
 internal sealed record IndexReport(
-    string Command, string Commit, DateTimeOffset MeasuredAt, string Machine, int Cores, string LoadAverage,
+    string Command, string Commit, DateTimeOffset MeasuredAt, MachineLoad Machine,
     IndexBenchmarkOptions Options, List<EngineResult> Engines, Dictionary<string, double> Ratios)
 {
+    private const string OurName = "ChineseClip";
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
     private static readonly double[] ShownRecalls = [0.90, 0.95, 0.99];
     private static readonly (string Kind, double Recall)[] Targets =
         [("picture", 0.95), ("picture", 0.99), ("text", 0.90), ("text", 0.95), ("text", 0.99)];
 
-    public static IndexReport Create(IndexBenchmarkOptions options, List<EngineResult> engines) => new(
+    public static IndexReport Create(IndexBenchmarkOptions options, List<EngineResult> engines, MachineLoad machine) => new(
         "dotnet run -c Release --project tests/ChineseClip.Benchmarks -- " + string.Join(' ', Environment.GetCommandLineArgs()[1..]),
-        CommitOrUnknown(), DateTimeOffset.UtcNow, CpuName(), Environment.ProcessorCount,
-        File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Trim() : "unknown", options, engines, RatiosOf(engines));
+        CommitOrUnknown(), DateTimeOffset.UtcNow, machine, options with { Data = "" }, engines, RatiosOf(engines));
+
+    public static IndexReport Read(string file) => JsonSerializer.Deserialize<IndexReport>(File.ReadAllText(file), Json)!;
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
@@ -56,43 +52,49 @@ internal sealed record IndexReport(
         {
             writer.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{engine.Engine}: build {engine.BuildCpuSeconds:0.0} s, learn {engine.LearnCpuSeconds:0.0} s, {engine.Bytes / 1e6:0} MB"));
+                $"{engine.Engine}: build {engine.Build.CpuSeconds:0.0} s, learning {engine.LearnSeconds:0.0} s, {engine.Bytes / 1e6:0} MB"));
             foreach (string kind in engine.Curves.Keys)
             {
-                writer.WriteLine($"  {kind,-20} " + string.Join(", ", ShownRecalls.Select(recall => string.Create(
+                writer.WriteLine($"  {kind,-10} " + string.Join(", ", ShownRecalls.Select(recall => string.Create(
                     CultureInfo.InvariantCulture, $"@{recall:0.00} {engine.QpsAt(kind, recall) ?? 0:0}"))) + " queries a CPU-second");
             }
         }
-        foreach ((string name, double ratio) in Ratios)
+        foreach (var pair in Ratios.GroupBy(ratio => ratio.Key[..ratio.Key.LastIndexOf(',')]))
         {
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {ratio:0.00}"));
+            writer.WriteLine(pair.Key + ":" + string.Join(",", pair.Select(ratio => string.Create(
+                CultureInfo.InvariantCulture, $"{ratio.Key[(pair.Key.Length + 1)..]} {ratio.Value:0.00##}"))));
         }
+        writer.WriteLine(Machine);
     }
 
     private static Dictionary<string, double> RatiosOf(List<EngineResult> engines)
     {
         Dictionary<string, double> ratios = [];
-        foreach (EngineResult peer in engines.Skip(1))
+        foreach (EngineResult ours in engines.Where(engine => IsOurs(engine)))
         {
-            foreach ((string kind, double recall) in Targets)
+            foreach (EngineResult peer in engines.Where(engine => !IsOurs(engine)))
             {
-                foreach (string ourKind in engines[0].Curves.Keys.Where(name => name == kind || name == kind + ", learned"))
+                foreach ((string kind, double recall) in Targets)
                 {
-                    if (engines[0].QpsAt(ourKind, recall) is { } ours && peer.QpsAt(kind, recall) is { } theirs)
+                    if (ours.QpsAt(kind, recall) is { } our && peer.QpsAt(kind, recall) is { } their)
                     {
-                        ratios[string.Create(CultureInfo.InvariantCulture, $"{ourKind} @{recall:0.00} vs {peer.Engine}")] = ours / theirs;
+                        ratios[string.Create(CultureInfo.InvariantCulture, $"{ours.Engine} / {peer.Engine}, {kind} @{recall:0.00}")] =
+                            Math.Round(our / their, 3);
                     }
                 }
+                ratios[$"{ours.Engine} / {peer.Engine}, build time"] = Math.Round(ours.Build.CpuSeconds / peer.Build.CpuSeconds, 3);
+                ratios[$"{ours.Engine} / {peer.Engine}, bytes"] = Math.Round((double)ours.Bytes / peer.Bytes, 3);
             }
-            ratios[$"build time vs {peer.Engine}"] = engines[0].BuildCpuSeconds / peer.BuildCpuSeconds;
+            if (engines.Find(engine => engine.Engine == ours.Engine + ", learned") is { } learned)
+            {
+                ratios[$"{learned.Engine}, largest loss of picture recall at equal ef"] = Math.Round(
+                    ours.Curves["picture"].Join(learned.Curves["picture"], p => p.Ef, p => p.Ef, (a, b) => a.Recall - b.Recall).Max(), 5);
+            }
         }
         return ratios;
     }
 
-    internal static string CpuName() => File.Exists("/proc/cpuinfo")
-        ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?
-            .Split(':', 2)[1].Trim() ?? "unknown"
-        : "unknown";
+    private static bool IsOurs(EngineResult engine) => engine.Engine.StartsWith(OurName, StringComparison.Ordinal);
 
     internal static string CommitOrUnknown()
     {
@@ -100,7 +102,7 @@ internal sealed record IndexReport(
         {
             return Run("git", "describe --always --dirty");
         }
-        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
             return "unknown";
         }

@@ -93,7 +93,7 @@ internal static class ModelBenchmark
             Command = "dotnet run -c Release --project tests/ChineseClip.Benchmarks -- " + string.Join(' ', Environment.GetCommandLineArgs()[1..]),
             Commit = IndexReport.CommitOrUnknown(),
             MeasuredAt = DateTimeOffset.UtcNow,
-            Machine = IndexReport.CpuName(),
+            Machine = MachineWatch.ProcessorName(),
             Cores = Environment.ProcessorCount,
             OthersShare = others,
             WasBusy = others > BusyShare,

@@ -27,6 +27,9 @@ internal sealed class PeerProcess : IDisposable
         start.Environment["OMP_NUM_THREADS"] = count;
         start.Environment["OPENBLAS_NUM_THREADS"] = count;
 
+        // Threads that wait by turning round would take the processors from those of the other library.
+        start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";
+
         // OpenBLAS takes an unknown new processor for an old one; this kernel is the fastest it has for AVX-512.
         start.Environment["OPENBLAS_CORETYPE"] = "SkylakeX";
         return new PeerProcess(Process.Start(start)!, Path.GetFileName(script));

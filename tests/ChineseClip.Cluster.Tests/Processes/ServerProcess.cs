@@ -8,7 +8,7 @@ namespace ChineseClip.Cluster.Tests.Processes;
 /// <summary>A real `chineseclip serve` in a process of its own, on a free loopback port, that can be killed like any other.</summary>
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
@@ -25,9 +25,15 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public string Output => string.Join('\n', _output);
 
     /// <summary>Starts a server and returns when it has printed the address it answers on.</summary>
-    public static async Task<ServerProcess> StartAsync(string dataDirectory, params string[] arguments)
+    public static Task<ServerProcess> StartAsync(string dataDirectory, params string[] arguments) =>
+        StartThroughAsync([], "http://127.0.0.1:0", dataDirectory, arguments);
+
+    /// <summary>Starts a server through another program, which runs it in its own process: <c>ip netns exec NAME</c>.</summary>
+    public static async Task<ServerProcess> StartThroughAsync(
+        string[] through, string url, string dataDirectory, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        string[] program = [.. through, "dotnet"];
+        var start = new ProcessStartInfo(program[0])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -35,7 +41,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             UseShellExecute = false,
         };
         string[] all =
-            [Path.Combine(AppContext.BaseDirectory, "chineseclip.dll"), "serve", "--urls", "http://127.0.0.1:0", "--data", dataDirectory, .. arguments];
+            [.. program[1..], Path.Combine(AppContext.BaseDirectory, "chineseclip.dll"), "serve", "--urls", url, "--data", dataDirectory, .. arguments];
         foreach (var argument in all)
         {
             start.ArgumentList.Add(argument);
@@ -53,6 +59,19 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         }
 
         return server;
+    }
+
+    /// <summary>SIGSTOP: it does nothing at all, and knows nothing of it afterwards.</summary>
+    public void Suspend() => Signals.Send(_process.Id, Signals.Stop);
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => Signals.Send(_process.Id, Signals.Continue);
+
+    /// <summary>SIGTERM: it may hand over its work. Returns when it has ended.</summary>
+    public async Task TerminateAsync()
+    {
+        Signals.Send(_process.Id, Signals.Terminate);
+        await _process.WaitForExitAsync().WaitAsync(StartTimeout);
     }
 
     /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>

@@ -144,6 +144,41 @@ public sealed class DamagedSnapshotTests : IDisposable
         Assert.Contains(expectation, AssertRefused(Manifest).Expectation, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ReadVectors_OfADamagedGraph_GivesAllThatLive()
+    {
+        Dictionary<int, float[]> expected = [];
+        using (HnswIndex index = HnswIndex.Open(_snapshot))
+        {
+            for (int ordinal = 0; ordinal < 700; ordinal++)
+            {
+                float[] vector = new float[index.Dimension];
+                if (index.TryGetVector(ordinal, vector))
+                {
+                    expected.Add(ordinal, vector);
+                }
+            }
+            Assert.Equal(index.Count, expected.Count);
+        }
+        string[] needed = ["nodes-00000.bin", "vectors-00000.bin"];
+        foreach (string file in DataFiles().Where(file => !needed.Contains(Path.GetFileName(file))))
+        {
+            File.Delete(file);
+        }
+
+        Dictionary<int, float[]> found = [];
+        HnswIndex.ReadVectors(_snapshot, (ordinal, vector) => found.Add(ordinal, vector.ToArray()));
+
+        Assert.Equal(expected, found);
+        foreach (string file in needed.Select(name => Path.Combine(_snapshot, name)))
+        {
+            byte[] bytes = File.ReadAllBytes(file);
+            File.WriteAllBytes(file, [.. bytes[..^1], (byte)(bytes[^1] ^ 1)]);
+            Assert.Equal(file, Assert.Throws<IndexFileException>(() => HnswIndex.ReadVectors(_snapshot, (_, _) => { })).File);
+            File.WriteAllBytes(file, bytes);
+        }
+    }
+
     private string[] DataFiles() => [.. Directory.GetFiles(_snapshot).Where(file => file != Manifest)];
 
     private IndexFileException AssertRefused(string file, IndexVerification verification = IndexVerification.Checksums)

@@ -46,6 +46,36 @@ internal static class SnapshotLayout
         }
     }
 
+    /// <summary>
+    /// Reads a snapshot whose graph or codes are damaged: entries, operations and vectors are whole and checked; the graph is to be made anew.
+    /// </summary>
+    /// <exception cref="ClusterException">Corrupt: they are not whole either.</exception>
+    public static (List<(ShardEntry Entry, float[] Vector)> Items, List<KeyValuePair<Guid, ShardWriteAnswer>> Operations) ReadWithoutGraph(
+        string directory)
+    {
+        Dictionary<int, ShardEntry> entries = EntriesFile.Read(Path.Combine(directory, EntriesFile.Name)).ToDictionary(entry => entry.Row);
+        List<(ShardEntry, float[])> items = new(entries.Count);
+        try
+        {
+            HnswIndex.ReadVectors(Path.Combine(directory, IndexDirectory), (ordinal, vector) =>
+            {
+                if (entries.Remove(ordinal, out ShardEntry? entry))
+                {
+                    items.Add((entry, vector.ToArray()));
+                }
+            });
+        }
+        catch (IndexFileException exception)
+        {
+            throw new ClusterException(ErrorCode.Corrupt, exception.Message, exception);
+        }
+
+        return entries.Count == 0
+            ? (items, OperationsFile.Read(Path.Combine(directory, OperationsFile.Name)))
+            : throw new ClusterException(
+                ErrorCode.Corrupt, string.Create(CultureInfo.InvariantCulture, $"{directory}: {entries.Count} entries have no vector."));
+    }
+
     /// <summary>Reads all of a snapshot and lets it go again.</summary>
     /// <exception cref="ClusterException">Corrupt.</exception>
     public static void Verify(string directory) => Read(directory).Index.Dispose();

@@ -7,7 +7,8 @@ namespace ChineseClip.Grains.Shards.Snapshots;
 
 /// <summary>
 /// Finds the newest snapshot that can be used. One that cannot is told as an error and left; an older one, or the whole log, takes its
-/// place. Where neither reaches back far enough the shard is refused as corrupt: it never opens with less than it had.
+/// place. Where neither reaches back far enough, the vectors of a snapshot whose graph alone is damaged do; and where there are none
+/// either, the shard is refused as corrupt: it never opens with less than it had.
 /// </summary>
 internal static class SnapshotRecovery
 {
@@ -22,7 +23,8 @@ internal static class SnapshotRecovery
         string key = OpenShard.StorageKey(definition, ordinal);
         List<string> problems = [];
         List<string> bad = [];
-        foreach (SnapshotDescription snapshot in await host.Storage.Snapshots.ListAsync(key, cancellationToken).ConfigureAwait(false))
+        IReadOnlyList<SnapshotDescription> snapshots = await host.Storage.Snapshots.ListAsync(key, cancellationToken).ConfigureAwait(false);
+        foreach (SnapshotDescription snapshot in snapshots)
         {
             OpenedSnapshot? source = null;
             try
@@ -47,9 +49,40 @@ internal static class SnapshotRecovery
             }
         }
 
-        return log.FirstLsn <= 1 && definition.RestoredFrom is null
-            ? new RecoveredShard(new ShardContents(definition, ordinal, log.Epoch), [], null, bad)
-            : throw new ClusterException(ErrorCode.Corrupt, Explain(key, definition, log, problems));
+        if (log.FirstLsn <= 1 && definition.RestoredFrom is null)
+        {
+            return new RecoveredShard(new ShardContents(definition, ordinal, log.Epoch), [], null, bad);
+        }
+
+        return await RebuildAsync(host, definition, ordinal, log, snapshots, bad, cancellationToken).ConfigureAwait(false)
+            ?? throw new ClusterException(ErrorCode.Corrupt, Explain(key, definition, log, problems));
+    }
+
+    // The last resort: the newest snapshot whose vectors and entries are whole. Its graph is made anew while the shard compares the vectors.
+    private static async Task<RecoveredShard?> RebuildAsync(
+        ShardHost host, CollectionDefinition definition, int ordinal, LogPosition log, IReadOnlyList<SnapshotDescription> snapshots,
+        List<string> bad, CancellationToken cancellationToken)
+    {
+        string key = OpenShard.StorageKey(definition, ordinal);
+        foreach (SnapshotDescription snapshot in snapshots)
+        {
+            try
+            {
+                Check(snapshot, definition, log);
+                using OpenedSnapshot source = await host.Storage.Snapshots.OpenAsync(key, snapshot.Id, cancellationToken).ConfigureAwait(false);
+                (List<(ShardEntry Entry, float[] Vector)> items, List<KeyValuePair<Guid, ShardWriteAnswer>> operations) =
+                    await Task.Run(() => SnapshotLayout.ReadWithoutGraph(source.Directory), cancellationToken).ConfigureAwait(false);
+                host.Logger.GraphLost(key, snapshot.Id);
+                return new RecoveredShard(
+                    ShardContents.Unlinked(definition, ordinal, log.Epoch, snapshot.Lsn, items), operations, null, bad);
+            }
+            catch (Exception exception) when (IsDamage(exception))
+            {
+                // It has been told already; the next one.
+            }
+        }
+
+        return null;
     }
 
     private static bool IsDamage(Exception exception) =>

@@ -1,4 +1,4 @@
-namespace ChineseClip.Benchmarks.Index;
+namespace ChineseClip.Cli.Bench;
 
 /// <summary>A workload like CLIP embeddings: pictures in two thousand clusters, and captions that lie outside their distribution.</summary>
 /// <remarks>
