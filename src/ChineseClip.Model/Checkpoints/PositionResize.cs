@@ -17,6 +17,13 @@ internal static class PositionResize
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(imageSize, config.VisionConfig.PatchSize);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(imageSize, MaxImageSize);
+        if (config.VisionConfig is { ResNetLayers: not null } resNet && resNet.ImageSize != imageSize)
+        {
+            throw new ModelFormatException(
+                checkpoint.Path,
+                $"holds a ResNet vision tower for pictures of {resNet.ImageSize}, not {imageSize}; OFA-Sys resizes the positions of vision transformers alone");
+        }
+
         ChineseClipVisionConfig vision = config.VisionConfig with { ImageSize = imageSize };
         ChineseClipConfig resized = config with { VisionConfig = vision };
         if (!checkpoint.Tensors.TryGetValue(Positions, out CheckpointTensor? source) || source.Shape.Count != 2)
