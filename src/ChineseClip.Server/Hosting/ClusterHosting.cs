@@ -36,6 +36,8 @@ internal static class ClusterHosting
                 silo.UseEndpoints(settings);
             }
 
+            silo.Services.AddSingleton<Eviction>();
+            silo.Services.AddSingleton<IFatalErrorHandler>(services => services.GetRequiredService<Eviction>());
             silo.AddActivityPropagation();
             silo.Configure<SiloMessagingOptions>(messaging => Configure(messaging, maxRequestBytes));
             silo.AddChineseClip(configuration);

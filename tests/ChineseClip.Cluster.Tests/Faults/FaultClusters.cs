@@ -14,9 +14,10 @@ internal static class FaultClusters
         new([() => ServerProcess.StartAsync(data.Path, FrequentSnapshots)]);
 
     /// <summary>Several processes with all roles, on PostgreSQL and Redis.</summary>
-    public static SilosUnderTest Several(int count, TemporaryDirectory data, RedisServer redis, PostgresServer postgres) =>
+    public static SilosUnderTest Several(
+        int count, TemporaryDirectory data, RedisServer redis, PostgresServer postgres, params string[] settings) =>
         new([.. Enumerable.Range(0, count).Select(index => (Func<Task<ServerProcess>>)(() =>
-            ServerProcess.StartAsync(data.Combine($"silo{index}"), [.. Arguments(redis, postgres), .. FrequentSnapshots])))]);
+            ServerProcess.StartAsync(data.Combine($"silo{index}"), [.. Arguments(redis, postgres), .. FrequentSnapshots, .. settings])))]);
 
     public static string[] Arguments(RedisServer redis, PostgresServer postgres, string host = "127.0.0.1") =>
     [
