@@ -65,7 +65,7 @@ internal static class ZipEntries
             path,
             isCut
                 ? $"is a zip file that ends after {fileBytes} bytes without its directory; it was not written or downloaded to its end"
-                : $"is neither a zip file nor of torch's older format, in its {fileBytes} bytes; expected what torch.save writes");
+                : $"is neither a zip file nor of torch's older format, in its {fileBytes} bytes; expected what torch.save writes, or safetensors");
     }
 
     private static bool StartsAsZip(SafeFileHandle file, string path)
