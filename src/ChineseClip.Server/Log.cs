@@ -3,8 +3,8 @@ namespace ChineseClip.Server;
 /// <summary>Everything the server logs: 2000s lifecycle, 2100s requests, 2200s readiness.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(2001, LogLevel.Information, "ChineseClip {Version} listens on {Address} with roles {Roles}")]
-    public static partial void Started(this ILogger logger, string version, string address, string roles);
+    [LoggerMessage(2001, LogLevel.Information, "ChineseClip {Version} listens on {Address} with roles {Roles}; silo {Silo}")]
+    public static partial void Started(this ILogger logger, string version, string address, string roles, string silo);
 
     [LoggerMessage(2002, LogLevel.Information, "Stopping")]
     public static partial void Stopping(this ILogger logger);

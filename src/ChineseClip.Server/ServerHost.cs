@@ -214,8 +214,9 @@ public static class ServerHost
     {
         ILogger logger = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServerHost));
         string roles = RolesOf(application.Configuration);
+        ILocalSiloDetails silo = application.Services.GetRequiredService<ILocalSiloDetails>();
         application.Lifetime.ApplicationStarted.Register(
-            () => logger.Started(Version, AddressOf(application).AbsoluteUri, roles));
+            () => logger.Started(Version, AddressOf(application).AbsoluteUri, roles, silo.SiloAddress.ToString()));
         application.Lifetime.ApplicationStopping.Register(logger.Stopping);
     }
 

@@ -73,7 +73,7 @@ internal static class ClusterHosting
 
     private static void UseEndpoints(this ISiloBuilder silo, SiloSettings settings)
     {
-        if (settings.AdvertisedAddress is { } address)
+        if ((settings.AdvertisedAddress ?? OutwardAddress.Find()) is { } address)
         {
             silo.ConfigureEndpoints(address, settings.SiloPort, settings.GatewayPort, listenOnAnyHostAddress: true);
         }

@@ -16,6 +16,7 @@ internal sealed record Rejoining(string? Urls, DateTimeOffset Until)
     {
         string[] parts = value?.Split(' ', 2) ?? [];
         return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
+            && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? new Rejoining(parts[1].Length == 0 ? null : parts[1], DateTimeOffset.FromUnixTimeSeconds(seconds))
             : null;
     }
