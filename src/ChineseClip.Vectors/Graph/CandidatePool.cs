@@ -41,6 +41,21 @@ internal unsafe struct CandidatePool(long* keys, int capacity)
         return false;
     }
 
+    /// <summary>The key that was taken last.</summary>
+    public readonly long LastTaken
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _keys[_next - 1];
+    }
+
+    /// <summary>Whether at least so many candidates are better than a key.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool IsBetter(int count, long key) => _count >= count && _keys[count - 1] < key;
+
+    /// <summary>Whether <see cref="Insert"/> would keep the candidate.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool Admits(int rank, int ordinal) => _count < _capacity || RankKey.Create(rank, ordinal) < _keys[_count - 1];
+
     /// <summary>The candidate that would be taken next, or -1: what to prefetch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int PeekNext() => OrdinalAt(FirstCandidate(_next));

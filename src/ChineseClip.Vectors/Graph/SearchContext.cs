@@ -7,6 +7,7 @@ namespace ChineseClip.Vectors.Graph;
 internal sealed unsafe class SearchContext : IDisposable
 {
     private readonly NativeBuffer<long> _pool = new();
+    private readonly NativeBuffer<long> _frontier = new();
     private readonly NativeBuffer<long> _results = new();
     private readonly NativeBuffer<int> _unvisited = new();
     private readonly NativeBuffer<long> _offered = new();
@@ -26,6 +27,9 @@ internal sealed unsafe class SearchContext : IDisposable
     public int ScoredCount { get; set; }
 
     public CandidatePool OpenPool(int capacity) => new(_pool.Reserve(capacity), capacity);
+
+    /// <summary>For the way to what is kept in the pool.</summary>
+    public CandidatePool OpenFrontier(int capacity) => new(_frontier.Reserve(capacity), capacity);
 
     public CandidatePool OpenResults(int capacity) => new(_results.Reserve(capacity), capacity);
 
@@ -78,6 +82,7 @@ internal sealed unsafe class SearchContext : IDisposable
     public void Dispose()
     {
         _pool.Dispose();
+        _frontier.Dispose();
         _results.Dispose();
         _unvisited.Dispose();
         _offered.Dispose();
