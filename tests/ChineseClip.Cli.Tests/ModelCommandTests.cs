@@ -58,6 +58,21 @@ public sealed class ModelCommandTests(TinyModel tiny) : IClassFixture<TinyModel>
         Assert.False(listed[1].TryGetProperty("error", out _));
     }
 
+    /// <summary>ONNX Runtime's published builds keep an identifier of the machine in the user's cache, and send off what they are used for.</summary>
+    [Fact]
+    public async Task Embed_InAHomeOfItsOwn_LeavesNoTelemetry()
+    {
+        string home = TestHome.NewDirectory();
+        await using CliProcess process = CliProcess.StartAt(home, "embed", "--model", tiny.Package, "--text", Text);
+
+        CliRun run = (await process.EndAsync()).Done();
+
+        Assert.Contains("embedding", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            Directory.EnumerateFileSystemEntries(home, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }),
+            path => path.Contains("onnxruntime", StringComparison.OrdinalIgnoreCase));
+    }
+
     [Fact]
     public async Task ModelList_NoSuchDirectory_SaysSo()
     {
