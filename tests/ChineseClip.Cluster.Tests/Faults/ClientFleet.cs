@@ -13,7 +13,6 @@ internal sealed class ClientFleet : IAsyncDisposable
     private const int LiveIds = 150;
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan LongestOperation = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan SearchTimeout = TimeSpan.FromSeconds(2);
 
     private readonly FaultClient _client;
     private readonly int _seed;
@@ -41,6 +40,8 @@ internal sealed class ClientFleet : IAsyncDisposable
     }
 
     public WriteModel Model { get; } = new();
+
+    public TimeSpan SearchTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     public int Retries => _retries;
 

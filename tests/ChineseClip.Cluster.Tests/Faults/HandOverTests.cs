@@ -18,20 +18,13 @@ public sealed class HandOverTests
         using var data = new TemporaryDirectory();
         await using var redis = await RedisServer.StartAsync();
         await using var postgres = await FaultClusters.StartPostgresAsync();
-
-        // What waits for a shard that moves is no sign of overload here: on a slow machine it waits longer than the default target.
-        await using var silos = FaultClusters.Several(
-            3, data, redis, postgres, "--Cluster:BalanceAfter", "00:00:01", "--Gateway:TargetLatency", "00:00:10");
+        await using var silos = FaultClusters.Several(3, data, redis, postgres, "--Cluster:BalanceAfter", "00:00:01");
         await silos.StartAsync(0);
         await silos.StartAsync(1);
-        await using var fleet = new ClientFleet(silos, ChaosSettings.Seed);
+        await using var fleet = new ClientFleet(silos, ChaosSettings.Seed) { SearchTimeout = TimeSpan.FromSeconds(10) };
         await fleet.CreateAsync(Shards);
-        fleet.Start(searchers: 1);
+        fleet.Start(searchers: 4);
         await fleet.Model.MoreAsync(200);
-        var gateway = silos[0].Address;
-        await using var searching = new ClientFleet(_ => gateway, ChaosSettings.Seed, writers: 0);
-        await using var meter = new AvailabilityMeter(searching, timeoutMilliseconds: 10_000, allowPartial: false);
-        meter.Start();
 
         await silos.StartAsync(2);
         await Assertions.UntilAsync("Two shards on each of three silos", Bound, async () => (await SharesAsync(silos[0])) is [2, 2, 2]);
@@ -39,14 +32,11 @@ public sealed class HandOverTests
         await silos.TerminateAsync(1);
         await Assertions.UntilAsync("Three shards on each of two silos", Bound, async () => (await SharesAsync(silos[0])) is [3, 3]);
         await fleet.Model.MoreAsync(100);
-        await meter.StopAsync();
-
-        ChaosSettings.Print(
-            $"a silo joined, another left: {meter.Probes.Count} searches, slowest {meter.Probes.Max(probe => probe.Took).TotalMilliseconds:0} ms; "
-            + $"a write was sent {fleet.MostAttempts} times at most");
-        Assert.All(meter.Probes, probe => Assert.True(probe.IsWhole, $"A search was answered {probe.Code}, {probe.Answer?.ShardsAnswered} shards."));
-        Assert.InRange(fleet.MostAttempts, 1, 2);
         await fleet.EndsWellAsync("a silo joined, another left");
+
+        // A search that lacked a shard would have been refused.
+        Assert.True(fleet.Answered == fleet.Searches, $"{fleet.Answered} of {fleet.Searches} searches were answered: {fleet.Codes}");
+        Assert.True(fleet.MostAttempts <= 2, $"A write was sent {fleet.MostAttempts} times: {fleet.Codes}");
     }
 
     /// <summary>How many shards each silo has that has any, fewest first.</summary>
