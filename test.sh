@@ -78,7 +78,7 @@ dotnet build ChineseClip.Cluster.sln -c "$configuration" -v quiet
 step "Code style"
 dotnet format ChineseClip.Cluster.sln --verify-no-changes --no-restore --verbosity quiet
 
-# --- 3. Tests: one process a project, so that a project's output stays together -------------------------------------
+# --- 3. Tests: one process a project, so that a project's output stays together; one that hangs is a failure ----------
 passed=0 failed=0 skipped=0 broken=()
 for project in tests/*.Tests/*.csproj; do
   name=$(basename "$project" .csproj)
@@ -86,7 +86,7 @@ for project in tests/*.Tests/*.csproj; do
   step "$name"
   program="tests/$name/bin/$configuration/net10.0/$name"
   log=$(mktemp)
-  if ! "$program" --progress off --ansi off --results-directory "TestResults/$name" </dev/null 2>&1 | tee "$log"; then
+  if ! timeout --kill-after=10 1500 "$program" --progress off --ansi off --results-directory "TestResults/$name" </dev/null 2>&1 | tee "$log"; then
     broken+=("$name")
   fi
   count() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1 | grep . || echo 0; }

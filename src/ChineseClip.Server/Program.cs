@@ -3,14 +3,14 @@ using ChineseClip.Server.Hosting;
 
 try
 {
-    WebApplication application = ServerHost.Build(args);
-    await using (application)
-    {
-        Uri address = await ServerHost.StartAsync(application);
-        await Console.Out.WriteLineAsync($"Serving on {address.AbsoluteUri.TrimEnd('/')}");
-        await application.WaitForShutdownAsync();
-        return 0;
-    }
+    await ServerRun.RunAsync(
+        args, configure: null, address => Console.Out.WriteLineAsync($"Serving on {address.AbsoluteUri.TrimEnd('/')}"));
+    return 0;
+}
+catch (SiloEvictedException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return SiloEvictedException.ExitCode;
 }
 catch (Exception exception) when (StartFailure.Describe(exception) is { } line)
 {

@@ -70,6 +70,7 @@ public static class ServerHost
     /// A shard or model that stays away is reported every ten seconds; cancel to stop waiting. A start that fails is undone,
     /// and told by the exception alone.
     /// </remarks>
+    /// <exception cref="SiloEvictedException">The others declared this silo dead meanwhile.</exception>
     public static async Task<Uri> StartAsync(WebApplication application, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(application);
@@ -87,12 +88,14 @@ public static class ServerHost
 
         ILogger logger = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServerHost));
         IGrainFactory grains = application.Services.GetRequiredService<IGrainFactory>();
+        Eviction eviction = application.Services.GetRequiredService<Eviction>();
         string[] roles = SiloRoles.Split(RolesOf(application.Configuration));
         long start = Stopwatch.GetTimestamp();
         TimeSpan reported = TimeSpan.Zero;
         TimeSpan pause = FirstReadinessPause;
         while (true)
         {
+            eviction.ThrowIfOccurred();
             string[] reasons = await MissingAsync(grains, roles, cancellationToken);
             if (reasons.Length == 0)
             {
@@ -211,8 +214,9 @@ public static class ServerHost
     {
         ILogger logger = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServerHost));
         string roles = RolesOf(application.Configuration);
+        ILocalSiloDetails silo = application.Services.GetRequiredService<ILocalSiloDetails>();
         application.Lifetime.ApplicationStarted.Register(
-            () => logger.Started(Version, AddressOf(application).AbsoluteUri, roles));
+            () => logger.Started(Version, AddressOf(application).AbsoluteUri, roles, silo.SiloAddress.ToString()));
         application.Lifetime.ApplicationStopping.Register(logger.Stopping);
     }
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using ChineseClip.Abstractions;
 using ChineseClip.Grains.Collections;
 using ChineseClip.Grains.Configuration;
@@ -14,13 +16,18 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ChineseClip.Grains.Tests;
 
 /// <summary>
-/// How long a shard of 200,000 × 512 takes from its snapshot to its first answer, and how long reading the same bytes takes. Run by hand:
-/// <c>ChineseClip.Grains.Tests --filter-class '*SnapshotStartMeasurement' --explicit only --output Detailed</c>.
+/// How long a shard of 200,000 × 512 takes from its snapshot to its first answer, and how long reading the same bytes takes. Run by hand, with
+/// <see cref="Command"/>; the file named by <c>SNAPSHOT_REPORT</c> is what docs/benchmarks keeps.
 /// </summary>
 public sealed class SnapshotStartMeasurement
 {
+    private const string Command = "SNAPSHOT_REPORT=docs/benchmarks/snapshot-start.json tests/ChineseClip.Grains.Tests/bin/Release/net10.0/"
+        + "ChineseClip.Grains.Tests --filter-class '*SnapshotStartMeasurement' --explicit only --output Detailed";
     private const int Dimension = 512;
     private const int Block = 10_000;
+
+    private static readonly JsonSerializerOptions Json =
+        new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -70,14 +77,50 @@ public sealed class SnapshotStartMeasurement
             string line = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{count} x {Dimension}: {bytes >> 20} MiB; read {Text(read)} s; open {Text(open)} s; first search {Text(search)} s; open/read {open.Min() / read.Min():0.00}");
-            TestContext.Current.SendDiagnosticMessage(line);
             TestContext.Current.TestOutputHelper!.WriteLine(line);
-            await File.WriteAllTextAsync(Path.Combine(Path.GetTempPath(), "chineseclip-snapshot-start.txt"), line, Token);
+            if (Environment.GetEnvironmentVariable("SNAPSHOT_REPORT") is { Length: > 0 } report)
+            {
+                object content = new
+                {
+                    Command,
+                    Commit = await RunAsync("git", "describe --always --dirty"),
+                    MeasuredAt = DateTimeOffset.UtcNow,
+                    Machine = $"{Processor()}, {Environment.ProcessorCount} processors, load {await LoadAsync()}; files in the page cache",
+                    Result = new
+                    {
+                        Items = count,
+                        Dimension,
+                        definition.Quantization,
+                        Bytes = bytes,
+                        ReadSeconds = Rounded(read),
+                        OpenSeconds = Rounded(open),
+                        FirstSearchSeconds = Rounded(search),
+                        OpenToRead = Math.Round(open.Min() / read.Min(), 2),
+                        Note = "open = lease, checksums of every byte, entries, an empty log; the graph was built with efConstruction 32, which does not change its size",
+                    },
+                };
+                await File.WriteAllTextAsync(report, JsonSerializer.Serialize(content, Json) + "\n", Token);
+            }
         }
         finally
         {
             directory.Delete(recursive: true);
         }
+    }
+
+    private static double[] Rounded(double[] seconds) => [.. seconds.Select(value => Math.Round(value, 3))];
+
+    private static string Processor() => File.ReadLines("/proc/cpuinfo")
+        .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown processor";
+
+    private static async Task<string> LoadAsync() => (await File.ReadAllTextAsync("/proc/loadavg", Token)).Split(' ')[0];
+
+    private static async Task<string> RunAsync(string program, string arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        string answer = await process.StandardOutput.ReadToEndAsync(Token);
+        await process.WaitForExitAsync(Token);
+        return process.ExitCode == 0 ? answer.Trim() : "unknown";
     }
 
     private static string Text(double[] seconds) =>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ChineseClip.Cli.Running;
 using ChineseClip.Cli.Serving;
 using ChineseClip.Demo;
+using ChineseClip.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
@@ -47,9 +48,11 @@ internal sealed class ServeCommand : CliCommand
             args.AddRange(["--Storage:Directory", StorageBelow(data)]);
         }
 
-        await using RunningServer server = await ServerStart.StartAsync(
-            args, builder => Configure(builder, config, args, data), cancellationToken);
-        await server.ServeAsync(Streams.Output, cancellationToken);
+        await ServerStart.TellingWhyAsync(() => ServerRun.RunAsync(
+            [.. args],
+            builder => Configure(builder, config, args, data),
+            address => RunningServer.AnnounceAsync(address, Streams.Output),
+            cancellationToken));
     }
 
     /// <summary>Order, weakest first: our defaults, the server's own sources, --config, the command line.</summary>

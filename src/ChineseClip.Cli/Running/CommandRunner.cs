@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ChineseClip.Client;
 using ChineseClip.Model;
+using ChineseClip.Server;
 
 namespace ChineseClip.Cli.Running;
 
@@ -27,6 +28,10 @@ internal static class CommandRunner
         catch (ChineseClipException exception)
         {
             return await RefuseAsync(streams, Describe(exception), ExitCodes.Failed);
+        }
+        catch (SiloEvictedException exception)
+        {
+            return await RefuseAsync(streams, exception.Message, ExitCodes.Evicted);
         }
         catch (Exception exception) when (IsExpected(exception))
         {

@@ -1,3 +1,5 @@
+using ChineseClip.Server;
+
 namespace ChineseClip.Cli.Running;
 
 internal static class ExitCodes
@@ -7,4 +9,7 @@ internal static class ExitCodes
     public const int Failed = 1;
 
     public const int WrongCommandLine = 2;
+
+    /// <summary><c>serve</c>: the silo was counted out of its cluster and could not join again; another start may mend it.</summary>
+    public const int Evicted = SiloEvictedException.ExitCode;
 }

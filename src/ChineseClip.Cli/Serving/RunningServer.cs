@@ -19,10 +19,16 @@ internal sealed class RunningServer(WebApplication app, Uri address) : IAsyncDis
     /// <summary>Tells scripts and people where it is, then serves until Ctrl-C or SIGTERM.</summary>
     public async Task ServeAsync(TextWriter announcement, CancellationToken cancellationToken)
     {
-        await announcement.WriteLineAsync($"Serving on {address.AbsoluteUri.TrimEnd('/')}");
-        await announcement.FlushAsync(CancellationToken.None);
+        await AnnounceAsync(address, announcement);
         await app.WaitForShutdownAsync(cancellationToken);
         _isStopped = true;
+    }
+
+    /// <summary>The line that scripts wait for.</summary>
+    public static async Task AnnounceAsync(Uri address, TextWriter announcement)
+    {
+        await announcement.WriteLineAsync($"Serving on {address.AbsoluteUri.TrimEnd('/')}");
+        await announcement.FlushAsync(CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()

@@ -136,9 +136,9 @@ internal sealed class ShardSupervisor(
     private async Task LeaveAsync(CancellationToken cancellationToken)
     {
         SiloAddress[] others = [.. Silos().Where(silo => !silo.Equals(local.SiloAddress))];
-        if (others.Length == 0)
+        if (others.Length == 0 || membership.CurrentSnapshot.GetSiloStatus(local.SiloAddress) == SiloStatus.Dead)
         {
-            return;
+            return;    // nobody to give them to; or they are elsewhere already
         }
 
         int next = 0;

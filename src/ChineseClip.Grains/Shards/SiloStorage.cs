@@ -11,14 +11,18 @@ internal sealed class SiloStorage(Func<CancellationToken, Task<IShardStorage>> o
     private IShardStorage? _shards;
 
     /// <exception cref="InvalidOperationException">The silo does not have the role <c>shards</c>, or is not running.</exception>
-    public IShardStorage Shards => _shards ?? throw new InvalidOperationException("The storage of this silo is not open.");
+    public IShardStorage Shards => _shards ?? throw new InvalidOperationException(
+        HasRole ? "The storage of this silo is closed: the silo is starting or stopping."
+            : $"This silo has the roles {roles.Value.Roles} and no storage: a grain that needs one must not be placed on it.");
+
+    private bool HasRole => SiloRoles.Split(roles.Value.Roles).Contains(SiloRoles.Shards);
 
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
         nameof(SiloStorage), ServiceLifecycleStage.RuntimeStorageServices, StartAsync, StopAsync);
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (SiloRoles.Split(roles.Value.Roles).Contains(SiloRoles.Shards))
+        if (HasRole)
         {
             _shards = await open(cancellationToken);
         }

@@ -36,6 +36,8 @@ internal static class ClusterHosting
                 silo.UseEndpoints(settings);
             }
 
+            silo.Services.AddSingleton<Eviction>();
+            silo.Services.AddSingleton<IFatalErrorHandler>(services => services.GetRequiredService<Eviction>());
             silo.AddActivityPropagation();
             silo.Configure<SiloMessagingOptions>(messaging => Configure(messaging, maxRequestBytes));
             silo.AddChineseClip(configuration);
@@ -71,7 +73,7 @@ internal static class ClusterHosting
 
     private static void UseEndpoints(this ISiloBuilder silo, SiloSettings settings)
     {
-        if (settings.AdvertisedAddress is { } address)
+        if ((settings.AdvertisedAddress ?? OutwardAddress.Find()) is { } address)
         {
             silo.ConfigureEndpoints(address, settings.SiloPort, settings.GatewayPort, listenOnAnyHostAddress: true);
         }

@@ -28,7 +28,7 @@ internal sealed record SiloSettings
     /// <summary>Port for Orleans clients.</summary>
     public required int GatewayPort { get; init; }
 
-    /// <summary>Address the others reach this process by; null means loopback or the host's own.</summary>
+    /// <summary>Address the others reach this process by; null means loopback, or with Redis the one on the default route.</summary>
     public IPAddress? AdvertisedAddress { get; init; }
 
     /// <summary>Connection string of Redis; never null with <see cref="RedisMembership"/>.</summary>

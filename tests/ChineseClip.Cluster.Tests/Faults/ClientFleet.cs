@@ -12,6 +12,7 @@ internal sealed class ClientFleet : IAsyncDisposable
     public const int Dimension = 16;
     private const int LiveIds = 150;
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan LongestOperation = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan SearchTimeout = TimeSpan.FromSeconds(2);
 
     private readonly FaultClient _client;
@@ -22,6 +23,7 @@ internal sealed class ClientFleet : IAsyncDisposable
     private readonly Writer[] _writers;
     private int _round;
     private int _retries;
+    private int _mostAttempts;
     private int _searches;
     private int _answered;
 
@@ -42,6 +44,9 @@ internal sealed class ClientFleet : IAsyncDisposable
 
     public int Retries => _retries;
 
+    /// <summary>How often one operation had to be sent, at most.</summary>
+    public int MostAttempts => _mostAttempts;
+
     public int Searches => _searches;
 
     public int Answered => _answered;
@@ -53,7 +58,13 @@ internal sealed class ClientFleet : IAsyncDisposable
     {
         var request = new CreateCollectionRequest { Dimension = Dimension, Shards = shards, Replicas = replicas };
         await RepeatAsync(
-            new Random(_seed), HttpMethod.Put, $"v1/collections/{Collection}", request, null, ContractsJson.Default.CollectionDescription);
+            new Random(_seed),
+            HttpMethod.Put,
+            $"v1/collections/{Collection}",
+            request,
+            null,
+            ContractsJson.Default.CollectionDescription,
+            isDone: code => code == ErrorCodes.Conflict);    // an attempt whose answer was lost has made it
     }
 
     public void Start(int searchers = 2)
@@ -270,27 +281,37 @@ internal sealed class ClientFleet : IAsyncDisposable
         object? body,
         Guid? operation,
         System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type,
-        Func<T, string?>? fault = null)
+        Func<T, string?>? fault = null,
+        Func<string, bool>? isDone = null)
         where T : class
     {
         var deadline = Stopwatch.StartNew();
-        while (true)
+        for (var attempt = 1; ; attempt++)
         {
+            InterlockedMax(ref _mostAttempts, attempt);
             var (answer, code) = await _client.SendAsync(random, method, path, body, operation, AttemptTimeout, type);
             code ??= fault?.Invoke(answer!);
-            if (code is null)
+            if (code is null || isDone?.Invoke(code) == true)
             {
                 return answer!;
             }
 
             _codes.AddOrUpdate($"{method} {code}", 1, (_, count) => count + 1);
             Interlocked.Increment(ref _retries);
-            if (deadline.Elapsed > TimeSpan.FromMinutes(3))
+            if (deadline.Elapsed > LongestOperation)
             {
                 throw new TimeoutException($"{method} {path} was not acknowledged within {deadline.Elapsed}; the last code was {code}. {Codes}");
             }
 
             await Task.Delay(random.Next(20, 150));
+        }
+    }
+
+    private static void InterlockedMax(ref int location, int value)
+    {
+        for (var seen = Volatile.Read(ref location); seen < value; seen = Volatile.Read(ref location))
+        {
+            Interlocked.CompareExchange(ref location, value, seen);
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class KillRun(SilosUnderTest silos, ClientFleet fleet, int seed)
         fleet.Start();
         while (killed < kills || elapsed.Elapsed < duration)
         {
-            await fleet.Model.MoreAsync(random.Next(30, 300));    // so the kill always comes amid writes, however slow the machine
+            await fleet.Model.MoreAsync(random.Next(20, 150));    // so the kill always comes amid writes, however slow the machine
             var victim = random.Next(silos.Count);
             await silos.KillAsync(victim);
             await silos.StartAsync(victim);

@@ -60,7 +60,7 @@ internal sealed class WriteModel
         {
             var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _goals.Add((AcknowledgedCount + count, reached));
-            return reached.Task.WaitAsync(TimeSpan.FromMinutes(3));
+            return reached.Task.WaitAsync(TimeSpan.FromMinutes(5));
         }
     }
 
