@@ -52,7 +52,7 @@ internal unsafe struct CandidatePool(long* keys, int capacity)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool IsBetter(int count, long key) => _count >= count && _keys[count - 1] < key;
 
-    /// <summary>Whether <see cref="Insert"/> would keep the candidate.</summary>
+    /// <summary>Whether <see cref="Insert(int, int)"/> would keep the candidate.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool Admits(int rank, int ordinal) => _count < _capacity || RankKey.Create(rank, ordinal) < _keys[_count - 1];
 
