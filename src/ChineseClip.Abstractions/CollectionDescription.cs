@@ -27,4 +27,8 @@ public sealed record CollectionDescription
     /// <summary>The shards' readers, by ordinal and replica.</summary>
     [Id(5)]
     public ShardState[] Readers { get; init; } = [];
+
+    /// <summary>Its creation has not been answered yet: shards that load are nothing that was there before.</summary>
+    [Id(6)]
+    public bool IsBeingCreated { get; init; }
 }

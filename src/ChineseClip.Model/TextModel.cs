@@ -19,7 +19,7 @@ public sealed class TextModel : IDisposable
     internal TextModel(ModelWeights weights, EncoderRuntimeOptions? options)
     {
         Config = weights.Config.TextConfig;
-        _tower = FullTower.Load(weights, Config.LayerCount, TextGraph.WriteFull, options);
+        _tower = FullTower.Load(weights, TextGraph.WriteFull, options);
     }
 
     public ChineseClipTextConfig Config { get; }

@@ -4,7 +4,7 @@ namespace ChineseClip.Model;
 /// <remarks>Source: transformers 4.34, BaseModelOutputWithPoolingAndCrossAttentions and BaseModelOutputWithPooling.</remarks>
 public sealed record TowerOutput
 {
-    /// <summary>[batch, tokens, hidden].</summary>
+    /// <summary>[batch, tokens, hidden]; of a ResNet [batch, hidden, side, side].</summary>
     public required FloatTensor LastHiddenState { get; init; }
 
     /// <summary>[batch, hidden]; null for a text model whose checkpoint has no pooler.</summary>
@@ -16,9 +16,15 @@ public sealed record TowerOutput
     /// <summary>[batch, dimension]: <see cref="Features"/> at unit length.</summary>
     public required FloatTensor Embeddings { get; init; }
 
-    /// <summary>The embeddings and each layer's result, each [batch, tokens, hidden]; empty unless asked for.</summary>
+    /// <summary>
+    /// The embeddings and each layer's result, each [batch, tokens, hidden]; of a ResNet the stem's and each stage's,
+    /// [batch, channels, side, side]. Empty unless asked for.
+    /// </summary>
     public required IReadOnlyList<FloatTensor> HiddenStates { get; init; }
 
-    /// <summary>Each layer's shares, each [batch, heads, tokens, tokens]; empty unless asked for.</summary>
+    /// <summary>
+    /// Each layer's shares, each [batch, heads, tokens, tokens]; of a ResNet those of its pool alone, [batch, heads, 1, 1 + places].
+    /// Empty unless asked for.
+    /// </summary>
     public required IReadOnlyList<FloatTensor> Attentions { get; init; }
 }

@@ -8,7 +8,10 @@ namespace ChineseClip.Model;
 /// <summary>The vision tower alone, with all that the reference shows of it. To serve embeddings, a package is faster.</summary>
 /// <remarks>
 /// Threads: safe.  Cost: one forward pass a call, for all its pictures at once.
-/// Source: transformers 4.34, modeling_chinese_clip.py, ChineseCLIPVisionModel.
+/// Shape: a ResNet, which the reference does not know, has maps [batch, channels, side, side] for hidden states, of the stem and of
+/// each stage; one attention, that of its pool, [batch, heads, 1, 1 + places]; and as pooler output what its pool attends to
+/// before the projection.
+/// Source: transformers 4.34, modeling_chinese_clip.py, ChineseCLIPVisionModel; OFA-Sys/Chinese-CLIP, cn_clip/clip/model.py, ModifiedResNet.
 /// </remarks>
 public sealed class VisionModel : IDisposable
 {
@@ -18,13 +21,7 @@ public sealed class VisionModel : IDisposable
     internal VisionModel(ModelWeights weights, EncoderRuntimeOptions? options)
     {
         Config = weights.Config.VisionConfig;
-        if (Config.ResNetLayers is not null)
-        {
-            throw new ModelFormatException(
-                weights.Path, "holds a ResNet vision tower, which has no tokens to show; convert it to a package for its embeddings");
-        }
-
-        _tower = FullTower.Load(weights, Config.LayerCount, VisionGraph.WriteFull, options);
+        _tower = FullTower.Load(weights, Config.ResNetLayers is null ? VisionGraph.WriteFull : ResNetGraph.WriteFull, options);
     }
 
     public ChineseClipVisionConfig Config { get; }

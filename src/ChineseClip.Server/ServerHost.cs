@@ -167,6 +167,11 @@ public static class ServerHost
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.Configure<JsonOptions>(json => ServerJson.Configure(json.SerializerOptions));
         services.AddAdmission();
+        if (IsGateway(builder.Configuration))
+        {
+            GuardedServer.Guard(services);
+        }
+
         services.AddOpenApi(OpenApiDescription.DocumentName, OpenApiDescription.Configure);
         services.AddHealthChecks().AddCheck<ClusterReadinessCheck>(
             ClusterReadinessCheck.Name, tags: [ServiceDefaultsExtensions.ReadyTag], timeout: ClusterReadinessCheck.Timeout)
@@ -188,7 +193,7 @@ public static class ServerHost
         {
             application.UseMiddleware<ApiKeyMiddleware>();
             application.UseRateLimiter();
-            application.UseMiddleware<AdmissionMiddleware>();
+            application.UseMiddleware<BodyBudgetMiddleware>();
             application.UseRequestTimeouts();
             application.MapCollections();
             application.MapAliases();

@@ -429,11 +429,7 @@ public sealed unsafe class HnswIndex : IDisposable
     private ShortSpace OpenShorts(ReadOnlySpan<float> query, SearchContext context) =>
         new(_store.Vectors, context.SetQueryShorts(query, _store.Vectors.ShortsPerRow));
 
-    private CodeSpace OpenCodes(ReadOnlySpan<float> query, SearchContext context)
-    {
-        CodeBook book = _codes!.Current;
-        return new CodeSpace(book, context.SetQueryCodes(query, book.RowBytes));
-    }
+    private CodeSpace OpenCodes(ReadOnlySpan<float> query, SearchContext context) => context.SetQuery(_codes!.Current, query);
 
     private void ThrowIfNotUnitRows(ReadOnlySpan<float> unitVectors, int count)
     {

@@ -1,4 +1,3 @@
-using BenchmarkDotNet.Running;
 using ChineseClip.Benchmarks.Index;
 using ChineseClip.Benchmarks.Model;
 
@@ -7,7 +6,7 @@ return args switch
     ["index", .. string[] rest] => IndexBenchmark.Run(rest),
     ["churn", .. string[] rest] => ChurnMode.Run(rest),
     ["concurrency", .. string[] rest] => ConcurrencyMode.Run(rest),
-    ["allocation"] => BenchmarkRunner.Run<SearchAllocation>().HasCriticalValidationErrors ? 1 : 0,
+    ["allocation"] => AllocationMode.Run(),
     ["filter", .. string[] rest] => FilterMode.Run(rest),
     ["build", .. string[] rest] => BuildBenchmark.Run(rest),
     ["load", .. string[] rest] => LoadBenchmark.Run(rest),
@@ -32,7 +31,7 @@ static int Usage()
     Console.Error.WriteLine("       filter [as index]: recall and speed of filtered search at every --filter-selectivity, correlated or not");
     Console.Error.WriteLine("       churn [as index]: removes and re-adds --churn of the items while searching; recall, reachability, memory");
     Console.Error.WriteLine("       concurrency [as index]: searches beside a writer, and on two threads");
-    Console.Error.WriteLine("       allocation: BenchmarkDotNet's memory diagnoser on the search");
+    Console.Error.WriteLine("       allocation: BenchmarkDotNet's memory diagnoser on the search; prints bytes a search, JSON Lines, and fails above 0");
     Console.Error.WriteLine("       load  [as index]: a snapshot beside a writer, and how soon it is searched after it is opened");
     Console.Error.WriteLine("       draw REPORT PICTURE: the picture of a report of index, as SVG");
     Console.Error.WriteLine("       model [--data DIR] [--python FILE] [--repeats R] [--turn SECONDS] [--threads T,T] [--parts load,towers,pictures,demo] [--out FILE]");

@@ -35,7 +35,11 @@ internal sealed class CliProcess : IAsyncDisposable
         }
     }
 
-    public static CliProcess Start(params string[] args)
+    public static CliProcess Start(params string[] args) => StartAt(home: null, args);
+
+    /// <param name="home">The user's home directory; null keeps this one's.</param>
+    /// <param name="args">The command line.</param>
+    public static CliProcess StartAt(string? home, params string[] args)
     {
         ProcessStartInfo start = new("dotnet")
         {
@@ -48,6 +52,12 @@ internal sealed class CliProcess : IAsyncDisposable
         foreach (string argument in args)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        if (home is not null)
+        {
+            start.Environment["HOME"] = home;
+            Array.ForEach(["XDG_CACHE_HOME", "XDG_DATA_HOME", "ORT_DISABLE_TELEMETRY"], name => start.Environment.Remove(name));
         }
 
         start.Environment[DataDirectories.HomeVariable] = TestHome.Directory;

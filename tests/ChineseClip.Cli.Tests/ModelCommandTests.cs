@@ -29,14 +29,14 @@ public sealed class ModelCommandTests(TinyModel tiny) : IClassFixture<TinyModel>
     {
         string package = Path.Combine(TestHome.NewDirectory(), "package");
         (await CliRun.OfAsync("model", "convert", TinyModel.Checkpoint, "--out", package)).Done();
-        (await CliRun.OfAsync("model", "info", package, "--verify")).Done();
+        Assert.Contains("SHA-256 of every file", (await CliRun.OfAsync("model", "info", package, "--verify")).Done().Output, StringComparison.Ordinal);
         await using (FileStream file = File.OpenWrite(Path.Combine(package, "vision.weights")))
         {
             file.WriteByte(255);
             file.WriteByte(254);
         }
 
-        (await CliRun.OfAsync("model", "info", package)).Done();
+        Assert.Contains("--verify", (await CliRun.OfAsync("model", "info", package)).Done().Output, StringComparison.Ordinal);
         CliRun refused = await CliRun.OfAsync("model", "info", package, "--verify");
 
         Assert.Equal(1, refused.ExitCode);
@@ -56,6 +56,42 @@ public sealed class ModelCommandTests(TinyModel tiny) : IClassFixture<TinyModel>
         Assert.Equal(["damaged", "good"], listed.Select(model => model.GetProperty("name").GetString()));
         Assert.Contains("vocab.txt", listed[0].GetProperty("error").GetString(), StringComparison.Ordinal);
         Assert.False(listed[1].TryGetProperty("error", out _));
+    }
+
+    /// <summary>ONNX Runtime's published builds keep an identifier of the machine in the user's cache, and send off what they are used for.</summary>
+    [Fact]
+    public async Task Embed_InAHomeOfItsOwn_LeavesNoTelemetry()
+    {
+        string home = TestHome.NewDirectory();
+        await using CliProcess process = CliProcess.StartAt(home, "embed", "--model", tiny.Package, "--text", Text);
+
+        CliRun run = (await process.EndAsync()).Done();
+
+        Assert.Contains("embedding", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            Directory.EnumerateFileSystemEntries(home, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }),
+            path => path.Contains("onnxruntime", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task ModelList_NoSuchDirectory_SaysSo()
+    {
+        string missing = Path.Combine(TestHome.NewDirectory(), "missing");
+
+        CliRun run = await CliRun.OfAsync("model", "list", "--dir", missing);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"no directory '{missing}'", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ModelConvert_PicturesSmallerThanAPatch_NamesBothInOneLine()
+    {
+        CliRun run = await CliRun.OfAsync("model", "convert", TinyModel.Checkpoint, "--out", Path.Combine(TestHome.NewDirectory(), "p"), "--image-size", "5");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("picture size is 5; this model takes 16..4096", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Parameter", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

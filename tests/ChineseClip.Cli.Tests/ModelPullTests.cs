@@ -137,6 +137,25 @@ public sealed class ModelPullTests
         CliRun run = await CliRun.OfAsync("model", "pull", LocalHub.Repository, "--endpoint", hub.Address.AbsoluteUri);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("no vocab.txt", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--vocab", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ModelPull_WeightsAlone_TakesTheVocabularyGiven()
+    {
+        await using LocalHub hub = await StartAsync();
+        hub.Files.Remove("vocab.txt");
+        hub.Files["clip_cn.safetensors"] = hub.Files[WeightFile];
+        hub.Files.Remove(WeightFile);
+        string package = Path.Combine(TestHome.NewDirectory(), "package");
+
+        CliRun run = await CliRun.OfAsync(
+            "model", "pull", LocalHub.Repository, "--endpoint", hub.Address.AbsoluteUri, "--weights", "clip_cn.safetensors",
+            "--vocab", Path.Combine(TinyModel.Checkpoint, "vocab.txt"), "--out", package);
+
+        run.Done();
+        Assert.Equal("clip_cn.safetensors", ModelPackage.Open(package).Manifest.Source);
+        Assert.Contains(hub.Requests, request => request.Path.Contains($"/resolve/{LocalHub.Commit}/clip_cn.safetensors", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -162,8 +181,13 @@ public sealed class ModelPullTests
     [InlineData("../x")]
     [InlineData("a/b/c")]
     [InlineData("a b")]
-    public async Task ModelPull_WrongRepository_IsAWrongCommandLine(string repository) =>
-        Assert.Equal(2, (await CliRun.OfAsync("model", "pull", repository)).ExitCode);
+    public async Task ModelPull_WrongRepository_IsAWrongCommandLine(string repository)
+    {
+        CliRun run = await CliRun.OfAsync("model", "pull", repository);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains($"'{repository}'; must be OWNER/NAME", run.Error, StringComparison.Ordinal);
+    }
 
     private static byte[] Index(params string[] files) => Encoding.UTF8.GetBytes(JsonSerializer.Serialize(
         new { weight_map = files.Select((file, i) => (file, i)).ToDictionary(pair => $"t{pair.i}", pair => pair.file) }));
@@ -190,6 +214,6 @@ public sealed class ModelPullTests
         {
             Pause = TimeSpan.Zero,
         };
-        return await pull.RunAsync("main", null, CliRun.Token);
+        return await pull.RunAsync("main", null, needsVocabulary: true, CliRun.Token);
     }
 }

@@ -263,6 +263,32 @@ public sealed class EndToEndTests
     }
 
     [Fact]
+    public async Task Cluster_ACollectionIsBeingCreated_StaysReady()
+    {
+        TaskCompletionSource opening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestSilos silos = await TestSilos.StartAsync(wrap: inner => new FaultyStorage(inner)
+        {
+            BeforeOpen = _ =>
+            {
+                opening.TrySetResult();
+                return released.Task;
+            },
+        });
+        Task creation = CreateAsync(silos, shards: 2);
+        await opening.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
+
+        ClusterReadiness readiness = await silos.Grains.Cluster().ReadinessAsync(["gateway"], Token);
+        CollectionDescription description = await silos.Grains.Collections().DescribeAsync("图集", Token);
+        released.SetResult();
+        await creation.WaitAsync(TimeSpan.FromMinutes(1), Token);
+
+        Assert.Empty(readiness.Reasons);
+        Assert.Equal((true, CollectionStatus.Loading), (description.IsBeingCreated, description.Status));
+        Assert.False((await silos.Grains.Collections().DescribeAsync("图集", Token)).IsBeingCreated);
+    }
+
+    [Fact]
     public async Task Cluster_AShardIsDamaged_SaysSoAndReadsItOnce()
     {
         int opened = 0;

@@ -78,6 +78,30 @@ public sealed class MicroBatcherTests
     }
 
     [Fact]
+    public async Task Encode_MoreBeforeItThanItsCallerWaitsFor_IsOverloadedAtOnce()
+    {
+        FakeTimeProvider time = new();
+        using Encoder encoder = new() { Holds = true };
+        using MicroBatcher<int> batcher = encoder.CreateBatcher(maxBatchSize: 1, delay: TimeSpan.Zero, time);
+        Task<float[][]> first = batcher.EncodeAsync([1], Long, Token);
+        await encoder.Started.WaitAsync(Long, Token);
+        time.Advance(TimeSpan.FromSeconds(1));    // so long takes an input
+        encoder.Release();
+        await first;
+        encoder.Hold();
+        Task<float[][]> before = batcher.EncodeAsync([2], TimeSpan.FromSeconds(1), Token);    // nobody is before it
+
+        ClusterException refused = await Assert.ThrowsAsync<ClusterException>(
+            () => batcher.EncodeAsync([3], TimeSpan.FromSeconds(1.5), Token));
+        Task<float[][]> patient = batcher.EncodeAsync([4], TimeSpan.FromSeconds(2), Token);
+        encoder.Release();
+
+        Assert.Equal(ErrorCode.Overloaded, refused.Code);
+        Assert.Equal([2f, 4f], (await Task.WhenAll(before, patient)).Select(rows => rows[0][0]));
+        Assert.Equal([1, 2, 4], encoder.Inputs);
+    }
+
+    [Fact]
     public async Task Encode_CancelledOrTooLateWhileWaiting_CostsNoForwardPass()
     {
         FakeTimeProvider time = new();
@@ -127,6 +151,8 @@ public sealed class MicroBatcherTests
         public Task Started => _started.Task;
 
         public void Release() => _released.Set();
+
+        public void Hold() => _released.Reset();
 
         public MicroBatcher<int> CreateBatcher(
             int maxBatchSize, TimeSpan delay, TimeProvider? time = null, int maxQueueLength = 100) =>

@@ -5,6 +5,7 @@ using System.Text;
 using ChineseClip.Contracts;
 using ChineseClip.Server.Gateway;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ChineseClip.Server.Tests;
 
@@ -59,6 +60,57 @@ public sealed class AdmissionTests : IDisposable
     }
 
     [Fact]
+    public async Task FarTooMuchOfEveryKind_IsAnsweredOrRefused_AndLeavesNothingBehind()
+    {
+        const int Callers = 64;
+        const int RequestsOfACaller = 40;
+        await using WebApplication application = ServerHost.Build(
+        [
+            "--urls", "http://127.0.0.1:0", "--Storage:Directory", _data, "--Logging:LogLevel:Default", "Critical",
+            "--Gateway:MaxConcurrentRequests", "8",
+        ]);
+        using var http = new HttpClient { BaseAddress = await ServerHost.StartAsync(application, Token) };
+        using (HttpResponseMessage created = await SendAsync(http, HttpMethod.Put, "/v1/collections/c", """{"dimension":2,"shards":2}"""))
+        {
+            Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        }
+
+        int[][] statuses = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
+        {
+            int[] seen = new int[RequestsOfACaller];
+            for (int i = 0; i < seen.Length; i++)
+            {
+                seen[i] = ((caller + i) % 4) switch
+                {
+                    0 => await StatusAsync(http, HttpMethod.Put, "/v1/collections/c/items", $$"""{"items":[{"id":"{{caller}}-{{i}}","vector":[1,0]}]}"""),
+                    1 => await AbandonedAsync(http.BaseAddress!),
+                    2 => await StatusAsync(http, HttpMethod.Post, "/v1/collections/c/search", Search, closes: true),
+                    _ => await StatusAsync(http, HttpMethod.Post, "/v1/collections/c/search", Search),
+                };
+            }
+
+            return seen;
+        })));
+
+        // What was abandoned is still on its way in or out: none of it may stay.
+        FrontDoor door = application.Services.GetRequiredService<FrontDoor>();
+        Assert.True(SpinWait.SpinUntil(() => door.InFlight == 0, Bound), $"{door.InFlight} requests are still at work.");
+        int[] after = new int[100];
+        for (int i = 0; i < after.Length; i++)
+        {
+            after[i] = await StatusAsync(http, HttpMethod.Post, "/v1/collections/c/search", Search);
+            Assert.True(SpinWait.SpinUntil(() => door.InFlight == 0, Bound));
+        }
+
+        int[] all = [.. statuses.SelectMany(seen => seen)];
+        Assert.All(all, status => Assert.Contains(status, (int[])[0, 200, 429]));
+        Assert.Contains(200, all);
+        Assert.Contains(429, all);
+        Assert.All(after, status => Assert.Equal(200, status));
+        await application.StopAsync(Token);
+    }
+
+    [Fact]
     public void BodyBudget_HoldsItsCapacity_ButLetsOneLargeBodyInAlone()
     {
         var budget = new BodyBudget(100);
@@ -75,6 +127,26 @@ public sealed class AdmissionTests : IDisposable
     private static Task<HttpResponseMessage> SendAsync(HttpClient http, HttpMethod method, string path, string json) =>
         http.SendAsync(
             new HttpRequestMessage(method, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") }, Token);
+
+    private static async Task<int> StatusAsync(HttpClient http, HttpMethod method, string path, string json, bool closes = false)
+    {
+        using HttpRequestMessage request = new(method, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        request.Headers.ConnectionClose = closes;
+        using HttpResponseMessage response = await http.SendAsync(request, Token);
+        return (int)response.StatusCode;
+    }
+
+    /// <summary>A caller who goes away without waiting for the answer.</summary>
+    private static async Task<int> AbandonedAsync(Uri server)
+    {
+        using TcpClient client = new();
+        await client.ConnectAsync(server.Host, server.Port, Token);
+        string request = string.Create(
+            CultureInfo.InvariantCulture,
+            $"POST /v1/collections/c/search HTTP/1.1\r\nHost: {server.Authority}\r\nContent-Type: application/json\r\nContent-Length: {Search.Length}\r\n\r\n{Search}");
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), Token);
+        return 0;
+    }
 
     private sealed class UnfinishedRequest : IAsyncDisposable
     {

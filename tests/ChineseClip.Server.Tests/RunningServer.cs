@@ -100,7 +100,7 @@ public sealed class RunningServer : IAsyncLifetime
         Assert.NotNull(problem);
         Assert.Equal((int)response.StatusCode, problem.Status);
         Assert.False(string.IsNullOrWhiteSpace(problem.Detail));
-        Assert.NotNull(problem.TraceId);
+        Assert.True(problem.TraceId is not null || problem.Code == ErrorCodes.Overloaded);    // a refusal at the door is the same for everybody
         return problem;
     }
 

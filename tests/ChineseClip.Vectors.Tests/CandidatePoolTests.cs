@@ -37,12 +37,20 @@ public sealed unsafe class CandidatePoolTests
             Assert.Equal(1, node);
             pool.Insert(9, 3);
             Assert.Equal(3, pool.PeekNext());
+            Assert.Equal(2, pool.PeekAfterNext());
+            Assert.Equal(long.MaxValue, pool.Limit);
             Assert.True(pool.TryTakeBest(out node));
             Assert.Equal(3, node);
             Assert.True(pool.TryTakeBest(out node));
             Assert.Equal(2, node);
             Assert.False(pool.TryTakeBest(out _));
-            Assert.Equal([3, 1, 2], pool.Keys.ToArray().Select(RankKey.Ordinal));
+            Assert.Equal(-1, pool.PeekNext());
+            Assert.Equal(-1, pool.PeekAfterNext());
+            pool.Insert(1, 4);
+            Assert.Equal(4, pool.PeekNext());
+            Assert.Equal(-1, pool.PeekAfterNext());
+            Assert.Equal(RankKey.Create(1, 4), pool.Limit);
+            Assert.Equal([3, 1, 2, 4], pool.Keys.ToArray().Select(RankKey.Ordinal));
         }
     }
 

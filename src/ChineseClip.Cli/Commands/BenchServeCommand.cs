@@ -16,19 +16,21 @@ internal sealed class BenchServeCommand : CliCommand
     private readonly Option<Uri> _server = SharedOptions.Server();
     private readonly Option<string> _collection = SharedOptions.Collection();
     private readonly Option<int> _rate = SharedOptions.Number("--rate", "Requests a second; with --overload it is found", 100, (1, 1_000_000));
-    private readonly Option<int> _duration = SharedOptions.Number("--duration", "Seconds; of the overload with --overload", 10, (1, 86_400));
+    private readonly Option<int> _duration = SharedOptions.Number("--duration", "Seconds; of the overload with --overload (also --seconds)", 10, (1, 86_400));
     private readonly Option<int> _connections = SharedOptions.Number("--connections", "Connections at most", 1024, (1, 20_000));
     private readonly Option<int> _timeout = SharedOptions.Number("--timeout", "Milliseconds after which an answer is none", 2000, (10, 600_000));
     private readonly Option<int> _k = SharedOptions.Number("-k", "Hits of a search", 10, (1, 1000));
     private readonly Option<int> _ef = SharedOptions.Number("--ef", "Candidates of a search; 0 leaves it to the server", 0, (0, 4096));
     private readonly Option<int> _seed = SharedOptions.Number("--seed", "Draws arrivals, kinds and vectors", 1, (0, int.MaxValue));
     private readonly Option<LoadMix> _mix = Mix();
+    private readonly Option<int> _core = SharedOptions.Number("--core", "The core this process is bound to, on Linux; -1 for none", -1, (-1, 1023));
     private readonly Option<double> _overload = Overload();
     private readonly Option<bool> _json = SharedOptions.Json();
 
     public BenchServeCommand(CliStreams streams)
         : base("serve", "Send a server requests at a rate, whatever it answers, and report latencies and goodput.", streams)
     {
+        _duration.Aliases.Add("--seconds");
         Add(_server);
         Add(_collection);
         Add(_rate);
@@ -39,12 +41,19 @@ internal sealed class BenchServeCommand : CliCommand
         Add(_k);
         Add(_ef);
         Add(_seed);
+        Add(_core);
         Add(_overload);
         Add(_json);
     }
 
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        int core = parsed.GetValue(_core);
+        if (core >= 0 && CorePin.Bind(core) is { } fault)
+        {
+            throw new CommandFailedException(fault);
+        }
+
         Uri address = parsed.GetRequiredValue(_server);
         using ServerConnection server = new(address);
         string collection = parsed.GetRequiredValue(_collection);
@@ -65,12 +74,13 @@ internal sealed class BenchServeCommand : CliCommand
         TimeSpan duration = TimeSpan.FromSeconds(parsed.GetValue(_duration));
         if (parsed.GetValue(_overload) is var factor and > 0)
         {
-            await OverloadAsync(loop, address, (factor, duration, seed), parsed.GetValue(_json), cancellationToken);
+            OverloadSettings settings = new(factor, duration, seed, mix.Text, core >= 0 ? core : null);
+            await OverloadAsync(loop, address, settings, parsed.GetValue(_json), cancellationToken);
             return;
         }
 
-        LoadOutcome[] outcomes = await loop.RunAsync(parsed.GetValue(_rate), duration, seed, cancellationToken);
-        LoadSummary summary = LoadSummary.Of(outcomes, duration);
+        LoadSummary summary = LoadSummary.Of(
+            await loop.RunAsync(parsed.GetValue(_rate), duration, seed, cancellationToken), duration);
         if (parsed.GetValue(_json))
         {
             await Streams.Output.WriteLineAsync(JsonText.Of(summary));
@@ -80,14 +90,18 @@ internal sealed class BenchServeCommand : CliCommand
         Table table = Header();
         Write(table, "load", summary);
         Report.Write(Streams, table);
+        if (summary.Generator.IsBehind)
+        {
+            await Streams.Error.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture, $"THE GENERATOR FELL BEHIND: requests went out {summary.Generator.LagP99Ms:0} ms after they were due."));
+        }
     }
 
     private async Task OverloadAsync(
-        OpenLoop loop, Uri server, (double Factor, TimeSpan Duration, int Seed) run, bool json, CancellationToken cancellationToken)
+        OpenLoop loop, Uri server, OverloadSettings settings, bool json, CancellationToken cancellationToken)
     {
-        using ServerMemory memory = new(server);
-        OverloadReport report = await new OverloadRun(loop, memory, Streams.Error.WriteLine)
-            .RunAsync(run.Factor, run.Duration, run.Seed, cancellationToken);
+        using ServerGauges gauges = new(server);
+        OverloadReport report = await new OverloadRun(loop, gauges, Streams.Error.WriteLine).RunAsync(settings, cancellationToken);
         if (json)
         {
             await Streams.Output.WriteLineAsync(JsonText.Of(report));
@@ -101,8 +115,10 @@ internal sealed class BenchServeCommand : CliCommand
         Report.Write(Streams, table);
         await Streams.Output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Factor:0.#} times the peak of {report.PeakPerSecond:0}/s: {report.GoodputShareOfPeak:P1} of the peak answered in time; "
-            + $"p99 normal again {Recovery(report)}; server memory {Megabytes(report.MemoryBytesBefore)} before, {Megabytes(report.MemoryBytesLargest)} at most, {Megabytes(report.MemoryBytesAfter)} after."));
+            $"{report.Factor:0.#} times the peak of {report.PeakPerSecond:0}/s: {report.GoodputShareOfPeak:P1} of the peak answered in time ({report.GoodputShareOfPeakPerServerCpuSecond:P1} for each second of the server's processor time); "
+            + $"p99 normal again {Recovery(report)}; server memory {Megabytes(report.MemoryBytesBefore)} before, {Megabytes(report.MemoryBytesLargest)} at most, {Megabytes(report.MemoryBytesAfter)} after; "
+            + $"{report.ActiveRequestsAfter} requests left. The server used {report.Overload.ServerCores:0.00} of its {report.ServerProcessors} processors, "
+            + $"this generator {report.Overload.Generator.Cores:0.00} ({report.Overload.Generator.CpuMicrosecondsPerRequest:0} us a request). {report.Machine}"));
     }
 
     private static string Recovery(OverloadReport report) => report.RecoverySeconds is { } seconds

@@ -27,6 +27,9 @@ internal sealed class ModelInfoCommand : CliCommand
     protected override Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         string directory = ModelSource.Find(parsed.GetRequiredValue(_model));
-        return ManifestReport.WriteAsync(Streams, ModelPackage.Open(directory, parsed.GetValue(_verify)).Manifest, directory, parsed.GetValue(_json));
+        bool verify = parsed.GetValue(_verify);
+        ModelManifest manifest = ModelPackage.Open(directory, verify).Manifest;
+        string check = verify ? "SHA-256 of every file" : "SHA-256 of all but the weights; --verify does these";
+        return ManifestReport.WriteAsync(Streams, manifest, directory, parsed.GetValue(_json), check);
     }
 }

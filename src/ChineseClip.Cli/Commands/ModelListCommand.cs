@@ -30,6 +30,11 @@ internal sealed class ModelListCommand : CliCommand
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         string directory = parsed.GetRequiredValue(_directory);
+        if (parsed.GetResult(_directory) is { Implicit: false } && !Directory.Exists(directory))
+        {
+            throw new CommandFailedException($"There is no directory '{directory}'.");
+        }
+
         List<(string Name, string Path, ModelManifest? Manifest, string? Error)> models = [];
         string[] directories = Directory.Exists(directory) ? Directory.GetDirectories(directory) : [];
         foreach (string path in directories.Order(StringComparer.Ordinal))
@@ -63,7 +68,8 @@ internal sealed class ModelListCommand : CliCommand
 
         if (models.Count == 0)
         {
-            await Streams.Output.WriteLineAsync($"There are no model packages in {directory}.");
+            await Streams.Output.WriteLineAsync(
+                $"There are no model packages in {directory}. 'model pull' and 'model convert --out' make them; the model 'demo' needs none.");
             return;
         }
 
@@ -74,7 +80,7 @@ internal sealed class ModelListCommand : CliCommand
                 name,
                 manifest?.Architecture ?? error!,
                 manifest?.Dimension.ToString(CultureInfo.InvariantCulture) ?? string.Empty,
-                manifest?.Precision.ToString() ?? string.Empty,
+                manifest is null ? string.Empty : ManifestReport.NameOf(manifest.Precision),
                 manifest?.Source ?? string.Empty,
                 manifest?.Sha256[..12] ?? string.Empty);
         }

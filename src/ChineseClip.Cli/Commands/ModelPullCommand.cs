@@ -16,18 +16,19 @@ internal sealed partial class ModelPullCommand : CliCommand
     private readonly Option<string?> _endpoint = new("--endpoint") { Description = $"The hub; default HF_ENDPOINT, else {DefaultEndpoint}.", HelpName = "URL" };
     private readonly Option<string?> _out = new("--out") { Description = "Where the package goes; default: the models directory.", HelpName = "DIR" };
     private readonly Option<string?> _weights = new("--weights") { Description = "The weight file, where it has no usual name.", HelpName = "FILE" };
+    private readonly Option<string?> _vocabulary = new("--vocab") { Description = "The vocab.txt, where the repository has none.", HelpName = "FILE" };
     private readonly Option<bool> _json = SharedOptions.Json();
 
     private readonly Option<string> _revision = new("--revision")
     {
-        Description = "A branch, tag or commit; default main.",
+        Description = "A branch, tag or commit.",
         HelpName = "R",
         DefaultValueFactory = _ => "main",
     };
 
     private readonly Option<string> _precision = new("--precision")
     {
-        Description = "How matrices are kept; default fp32.",
+        Description = "How matrices are kept.",
         DefaultValueFactory = _ => "fp32",
     };
 
@@ -40,6 +41,7 @@ internal sealed partial class ModelPullCommand : CliCommand
         Add(_endpoint);
         Add(_out);
         Add(_weights);
+        Add(_vocabulary);
         Add(_precision);
         Add(_json);
     }
@@ -48,9 +50,20 @@ internal sealed partial class ModelPullCommand : CliCommand
     {
         string name = parsed.GetRequiredValue(_repository);
         string? weights = parsed.GetValue(_weights);
-        if (!RepositoryName().IsMatch(name) || (weights is not null && !FileName().IsMatch(weights)))
+        if (!RepositoryName().IsMatch(name))
         {
-            throw new CommandLineException($"The repository is '{name}' and --weights '{weights}'; must be OWNER/NAME and a plain file name.");
+            throw new CommandLineException($"The repository is '{name}'; must be OWNER/NAME.");
+        }
+
+        if (weights is not null && !FileName().IsMatch(weights))
+        {
+            throw new CommandLineException($"--weights is '{weights}'; must be a plain file name.");
+        }
+
+        string? vocabulary = parsed.GetValue(_vocabulary);
+        if (vocabulary is not null && !File.Exists(vocabulary))
+        {
+            throw new CommandFailedException($"There is no vocabulary at '{vocabulary}'.");
         }
 
         Uri endpoint = EndpointOf(parsed.GetValue(_endpoint));
@@ -61,7 +74,7 @@ internal sealed partial class ModelPullCommand : CliCommand
         try
         {
             CheckpointPull pull = new(new HubRepository(http, endpoint, name, token), checkpoint, Streams);
-            source = await pull.RunAsync(parsed.GetRequiredValue(_revision), weights, cancellationToken);
+            source = await pull.RunAsync(parsed.GetRequiredValue(_revision), weights, needsVocabulary: vocabulary is null, cancellationToken);
         }
         catch (HttpRequestException exception)
         {
@@ -69,9 +82,13 @@ internal sealed partial class ModelPullCommand : CliCommand
         }
 
         string directory = parsed.GetValue(_out) ?? Path.Combine(DataDirectories.Models, name.Split('/')[^1]);
-        ModelPrecision precision = Enum.Parse<ModelPrecision>(parsed.GetRequiredValue(_precision), ignoreCase: true);
+        ConversionOptions options = new()
+        {
+            Precision = Enum.Parse<ModelPrecision>(parsed.GetRequiredValue(_precision), ignoreCase: true),
+            VocabularyPath = vocabulary,
+        };
         ModelManifest manifest = await Task.Run(
-            () => ModelConverter.Convert(source, directory, precision, ct: cancellationToken), cancellationToken);
+            () => ModelConverter.Convert(source, directory, options, ct: cancellationToken), cancellationToken);
         await ManifestReport.WriteAsync(Streams, manifest, directory, parsed.GetValue(_json));
     }
 

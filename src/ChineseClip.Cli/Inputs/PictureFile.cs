@@ -23,7 +23,7 @@ internal static class PictureFile
     {
         if (!File.Exists(path))
         {
-            throw new CommandFailedException(Directory.Exists(path) ? $"'{path}' is a directory, not a picture." : $"There is no file '{path}'.");
+            throw new CommandFailedException(Directory.Exists(path) ? $"'{path}' is a directory, not a file." : $"There is no file '{path}'.");
         }
     }
 }

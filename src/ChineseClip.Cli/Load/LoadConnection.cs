@@ -15,6 +15,9 @@ internal sealed class LoadConnection(Uri server) : IDisposable
     private int _start;
     private int _end;
 
+    /// <summary>How often it was made.</summary>
+    public int OpenedCount { get; private set; }
+
     private ReadOnlySpan<byte> Available => _buffer.AsSpan(_start.._end);
 
     /// <summary>Sends a request and reads its answer to the end.</summary>
@@ -44,6 +47,7 @@ internal sealed class LoadConnection(Uri server) : IDisposable
 
     private async Task<Stream> ConnectAsync(CancellationToken cancellationToken)
     {
+        OpenedCount++;
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

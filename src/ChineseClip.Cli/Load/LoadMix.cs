@@ -7,13 +7,17 @@ internal sealed class LoadMix
 {
     private readonly (LoadKind Kind, double Below)[] _shares;
 
-    private LoadMix(IReadOnlyList<(LoadKind Kind, double Weight)> weights)
+    private LoadMix(string text, IReadOnlyList<(LoadKind Kind, double Weight)> weights)
     {
+        Text = text;
         double sum = weights.Sum(weight => weight.Weight);
         double below = 0;
         _shares = [.. weights.Select(weight => (weight.Kind, below += weight.Weight / sum))];
         Kinds = [.. weights.Select(weight => weight.Kind)];
     }
+
+    /// <summary>As it was given.</summary>
+    public string Text { get; }
 
     public IReadOnlyList<LoadKind> Kinds { get; }
 
@@ -37,7 +41,7 @@ internal sealed class LoadMix
             weights.Add((kind, weight));
         }
 
-        return weights.Count == 0 ? null : new LoadMix(weights);
+        return weights.Count == 0 ? null : new LoadMix(text, weights);
     }
 
     public LoadKind Next(Random random)

@@ -13,5 +13,10 @@ internal readonly record struct LoadOutcome(LoadKind Kind, TimeSpan Due, TimeSpa
     /// <summary>The connection broke or could not be made.</summary>
     public const int Failed = -1;
 
+    /// <summary>How much later than due it went out; null when that was for want of a connection, or in a closed loop.</summary>
+    public TimeSpan? Lag { get; init; }
+
+    public bool WasSent { get; init; } = true;
+
     public bool IsGood => Status is >= 200 and < 300;
 }

@@ -25,12 +25,24 @@ internal sealed record LoadSummary
 
     public required IReadOnlyDictionary<string, LatencySummary> ByKindMs { get; init; }
 
-    public static LoadSummary Of(IReadOnlyCollection<LoadOutcome> outcomes, TimeSpan duration) => new()
+    public required GeneratorEffort Generator { get; init; }
+
+    /// <summary>Processor time of the server, in cores; null when it was not asked.</summary>
+    public double? ServerCores { get; init; }
+
+    /// <summary>What does not depend on how busy the machine was with other things.</summary>
+    public double? GoodputPerServerCpuSecond =>
+        ServerCores is > 0 and { } cores ? Math.Round(GoodputPerSecond / cores, 1) : null;
+
+    public static LoadSummary Of(LoadResult result, TimeSpan duration) => Of(result.Outcomes, result.Generator, duration);
+
+    private static LoadSummary Of(LoadOutcome[] outcomes, GeneratorEffort generator, TimeSpan duration) => new()
     {
-        OfferedPerSecond = Math.Round(outcomes.Count / duration.TotalSeconds, 1),
+        OfferedPerSecond = Math.Round(outcomes.Length / duration.TotalSeconds, 1),
         GoodputPerSecond = Math.Round(outcomes.Count(outcome => outcome.IsGood) / duration.TotalSeconds, 1),
         DurationSeconds = duration.TotalSeconds,
-        Requests = outcomes.Count,
+        Requests = outcomes.Length,
+        Generator = generator,
         Statuses = outcomes.GroupBy(outcome => outcome.Status)
             .OrderBy(group => group.Key)
             .ToDictionary(group => Name(group.Key), group => group.Count()),

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
+using ChineseClip.Cli.Bench;
 
 namespace ChineseClip.Cli.Load;
 
@@ -12,24 +13,24 @@ namespace ChineseClip.Cli.Load;
 /// <summary>Sends requests at a rate, whatever the server does.</summary>
 internal sealed class OpenLoop(LoadTarget target, LoadRequests requests, LoadMix mix, int connections)
 {
-    /// <summary>Connections of the closed loop that looks for the peak.</summary>
-    private const int ClosedConnections = 32;
-
     /// <summary>Runs until the last request that was due within <paramref name="duration"/> has ended.</summary>
-    public async Task<LoadOutcome[]> RunAsync(double rate, TimeSpan duration, int seed, CancellationToken cancellationToken)
+    public async Task<LoadResult> RunAsync(double rate, TimeSpan duration, int seed, CancellationToken cancellationToken)
     {
+        double cpuSeconds = CpuClock.ProcessSeconds;
         using Run run = new(target, connections, cancellationToken);
         Thread clock = new(() => Tick(run, rate, duration, seed)) { IsBackground = true, Name = "load clock" };
         clock.Start();
-        return await run.Done;
+        LoadOutcome[] outcomes = await run.Done;
+        return new LoadResult(
+            outcomes, GeneratorEffort.Of(outcomes, run.Elapsed, CpuClock.ProcessSeconds - cpuSeconds, run.ConnectionsOpened));
     }
 
     /// <summary>Keeps every connection busy: what the server does when it is never idle and never has more than these at once.</summary>
-    public async Task<LoadOutcome[]> RunClosedAsync(TimeSpan duration, int seed, CancellationToken cancellationToken)
+    public async Task<LoadResult> RunClosedAsync(int connections, TimeSpan duration, int seed, CancellationToken cancellationToken)
     {
+        double cpuSeconds = CpuClock.ProcessSeconds;
         long start = Stopwatch.GetTimestamp();
-        int count = Math.Min(connections, ClosedConnections);
-        Task<List<LoadOutcome>>[] workers = [.. Enumerable.Range(0, count).Select(worker => Task.Run(
+        Task<List<LoadOutcome>>[] workers = [.. Enumerable.Range(0, connections).Select(worker => Task.Run(
             async () =>
             {
                 Random random = new(seed + worker);
@@ -38,14 +39,16 @@ internal sealed class OpenLoop(LoadTarget target, LoadRequests requests, LoadMix
                 while (Stopwatch.GetElapsedTime(start) is var now && now < duration)
                 {
                     LoadKind kind = mix.Next(random);
-                    outcomes.Add(await sender.SendAsync(new Due(kind, requests.Pick(kind, random), now), start));
+                    outcomes.Add(await sender.SendAsync(new Due(kind, requests.Pick(kind, random), now), start, wasPrompt: false));
                     cancellationToken.ThrowIfCancellationRequested();
                 }
 
                 return outcomes;
             },
             cancellationToken))];
-        return [.. (await Task.WhenAll(workers)).SelectMany(outcomes => outcomes)];
+        LoadOutcome[] all = [.. (await Task.WhenAll(workers)).SelectMany(outcomes => outcomes)];
+        TimeSpan wall = Stopwatch.GetElapsedTime(start);
+        return new LoadResult(all, GeneratorEffort.Of(all, wall, CpuClock.ProcessSeconds - cpuSeconds, connections));
     }
 
     private void Tick(Run run, double rate, TimeSpan duration, int seed)
@@ -85,6 +88,9 @@ internal sealed class OpenLoop(LoadTarget target, LoadRequests requests, LoadMix
         public bool IsCancelled => cancellationToken.IsCancellationRequested;
 
         public Task<LoadOutcome[]> Done => _done.Task;
+
+        /// <summary>When it is done.</summary>
+        public int ConnectionsOpened => _idle.Sum(sender => sender.ConnectionsOpened);
 
         public void Take(Due request)
         {
@@ -126,9 +132,9 @@ internal sealed class OpenLoop(LoadTarget target, LoadRequests requests, LoadMix
 
         private async Task WorkAsync(Sender sender, Due request)
         {
-            while (true)
+            for (bool wasPrompt = true; ; wasPrompt = false)
             {
-                _outcomes.Enqueue(await sender.SendAsync(request, _start));
+                _outcomes.Enqueue(await sender.SendAsync(request, _start, wasPrompt));
                 lock (_lock)
                 {
                     if (IsCancelled || !_waiting.TryDequeue(out request))
@@ -155,11 +161,19 @@ internal sealed class OpenLoop(LoadTarget target, LoadRequests requests, LoadMix
         private readonly LoadConnection _connection = new(server);
         private CancellationTokenSource _limit = new();
 
-        public async Task<LoadOutcome> SendAsync(Due request, long start)
+        public int ConnectionsOpened => _connection.OpenedCount;
+
+        /// <summary>Sends a request; <paramref name="wasPrompt"/> says whether it found a connection when it was due.</summary>
+        public async Task<LoadOutcome> SendAsync(Due request, long start, bool wasPrompt)
         {
-            TimeSpan left = timeout - (Stopwatch.GetElapsedTime(start) - request.At);
-            int status = left < timeout / 2 ? LoadOutcome.TimedOut : await SendAsync(request.Bytes, left);
-            return new LoadOutcome(request.Kind, request.At, Stopwatch.GetElapsedTime(start) - request.At, status);
+            TimeSpan lag = Stopwatch.GetElapsedTime(start) - request.At;
+            bool isSent = lag < timeout / 2;
+            int status = isSent ? await SendAsync(request.Bytes, timeout - lag) : LoadOutcome.TimedOut;
+            return new LoadOutcome(request.Kind, request.At, Stopwatch.GetElapsedTime(start) - request.At, status)
+            {
+                Lag = wasPrompt ? lag : null,
+                WasSent = isSent,
+            };
         }
 
         public void Dispose()

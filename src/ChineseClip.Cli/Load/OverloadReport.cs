@@ -1,3 +1,5 @@
+using ChineseClip.Cli.Bench;
+
 namespace ChineseClip.Cli.Load;
 
 /// <summary>How a server fared under several times its peak.</summary>
@@ -10,8 +12,29 @@ internal sealed record OverloadReport
 
     public required double GoodputShareOfPeak { get; init; }
 
+    /// <summary>The same for each second of the server's processor time, at its best step; for a machine that has other things to do.</summary>
+    public double? GoodputShareOfPeakPerServerCpuSecond =>
+        Peak.Max(step => step.GoodputPerServerCpuSecond) is { } best ? Math.Round((Overload.GoodputPerServerCpuSecond ?? 0) / best, 4) : null;
+
     /// <summary>Whole seconds after the end of the overload until p99 is normal for good; null: not within the watch.</summary>
     public required double? RecoverySeconds { get; init; }
+
+    public required int Seed { get; init; }
+
+    public required string Mix { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    public required MachineLoad Machine { get; init; }
+
+    /// <summary>The core this process was bound to; null when to none.</summary>
+    public required int? GeneratorCore { get; init; }
+
+    /// <summary>Processors that the server may use.</summary>
+    public required int ServerProcessors { get; init; }
+
+    /// <summary>Requests the server worked on a second after the end; none is to be left.</summary>
+    public required int ActiveRequestsAfter { get; init; }
 
     /// <summary>The server's working set, from its <c>/metrics</c>; 0 when it does not say.</summary>
     public required long MemoryBytesBefore { get; init; }

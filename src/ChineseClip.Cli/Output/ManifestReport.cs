@@ -8,7 +8,12 @@ namespace ChineseClip.Cli.Output;
 /// <summary>Shows what a model package is.</summary>
 internal static class ManifestReport
 {
-    public static async Task WriteAsync(CliStreams streams, ModelManifest manifest, string directory, bool asJson)
+    /// <param name="streams">Where to.</param>
+    /// <param name="manifest">The package's.</param>
+    /// <param name="directory">Where the package lies.</param>
+    /// <param name="asJson">Whether as one JSON document.</param>
+    /// <param name="check">What has been checked; null says nothing of it.</param>
+    public static async Task WriteAsync(CliStreams streams, ModelManifest manifest, string directory, bool asJson, string? check = null)
     {
         if (asJson)
         {
@@ -36,13 +41,21 @@ internal static class ManifestReport
         table.Row("name", manifest.Name);
         table.Row("architecture", manifest.Architecture);
         table.Row("dimension", manifest.Dimension.ToString(CultureInfo.InvariantCulture));
-        table.Row("precision", manifest.Precision.ToString());
+        table.Row("precision", NameOf(manifest.Precision));
         table.Row("image size", $"{manifest.ImageSize} x {manifest.ImageSize}");
         table.Row("text length", $"{manifest.MaxTextLength} tokens");
         table.Row("logit scale", manifest.LogitScale.ToString(CultureInfo.InvariantCulture));
         table.Row("source", manifest.Source);
         table.Row("source sha256", manifest.SourceSha256);
         table.Row("sha256", manifest.Sha256);
+        if (check is not null)
+        {
+            table.Row("checked", check);
+        }
+
         Report.Write(streams, table);
     }
+
+    /// <summary>As <c>--precision</c> takes it.</summary>
+    public static string NameOf(ModelPrecision precision) => precision.ToString().ToLowerInvariant();
 }

@@ -8,6 +8,7 @@ namespace ChineseClip.Cli.Pulling;
 internal sealed class CheckpointPull(HubRepository repository, string directory, CliStreams streams)
 {
     private const int UnitBytes = 1024;
+    private const string Vocabulary = "vocab.txt";
 
     private static readonly string[] Weights =
         ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
@@ -17,20 +18,23 @@ internal sealed class CheckpointPull(HubRepository repository, string directory,
 
     /// <param name="revision">A branch, tag or commit; all files come from the commit that it stands for now.</param>
     /// <param name="weights">The weight file; null takes the first of the usual names.</param>
+    /// <param name="needsVocabulary">Whether a repository without vocab.txt is refused.</param>
     /// <param name="cancellationToken">Stops; what has come so far is kept.</param>
     /// <returns>The path of the weight file, or of the index of several.</returns>
-    public async Task<string> RunAsync(string revision, string? weights, CancellationToken cancellationToken)
+    public async Task<string> RunAsync(string revision, string? weights, bool needsVocabulary, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(directory);
-        HubFile vocabulary = await repository.FindAsync("vocab.txt", revision, cancellationToken)
-            ?? throw new CommandFailedException($"The repository has no vocab.txt at revision '{revision}'.");
-        string commit = vocabulary.Commit ?? revision;
-        await DownloadAsync(vocabulary, commit, cancellationToken);
-        foreach (string name in new[] { "config.json", "preprocessor_config.json", "tokenizer_config.json" })
+        string? commit = null;
+        foreach (string name in new[] { Vocabulary, "config.json", "preprocessor_config.json", "tokenizer_config.json" })
         {
-            if (await repository.FindAsync(name, commit, cancellationToken) is { } file)
+            if (await FindAsync(name) is { } file)
             {
-                await DownloadAsync(file, commit, cancellationToken);
+                await DownloadAsync(file, commit ?? revision, cancellationToken);
+            }
+            else if (needsVocabulary && name == Vocabulary)
+            {
+                throw new CommandFailedException(
+                    $"The repository has no {Vocabulary} at revision '{revision}'; give one with --vocab (all published models have that of bert-base-chinese).");
             }
             else
             {
@@ -41,15 +45,24 @@ internal sealed class CheckpointPull(HubRepository repository, string directory,
         string[] candidates = weights is null ? Weights : [weights];
         foreach (string name in candidates)
         {
-            if (await repository.FindAsync(name, commit, cancellationToken) is { } file)
+            if (await FindAsync(name) is { } file)
             {
-                string path = await DownloadAsync(file, commit, cancellationToken);
-                await DownloadShardsAsync(path, commit, cancellationToken);
+                string path = await DownloadAsync(file, commit ?? revision, cancellationToken);
+                await DownloadShardsAsync(path, commit ?? revision, cancellationToken);
                 return path;
             }
         }
 
-        throw new CommandFailedException($"The repository has no weights at revision '{revision}'; looked for {string.Join(", ", candidates)}.");
+        string hint = weights is null ? " Weights of another name are given with --weights." : string.Empty;
+        throw new CommandFailedException(
+            $"The repository has no weights at revision '{revision}'; looked for {string.Join(", ", candidates)}.{hint}");
+
+        async Task<HubFile?> FindAsync(string name)
+        {
+            HubFile? file = await repository.FindAsync(name, commit ?? revision, cancellationToken);
+            commit ??= file?.Commit;
+            return file;
+        }
     }
 
     private async Task DownloadShardsAsync(string index, string commit, CancellationToken cancellationToken)

@@ -21,6 +21,8 @@ internal sealed class CollectionsGrain(
 {
     private static readonly TimeSpan DescribeTimeout = TimeSpan.FromSeconds(5);
 
+    private readonly HashSet<string> _beingCreated = new(StringComparer.Ordinal);
+
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         foreach (CollectionDocument document in await store.ListAsync(cancellationToken))
@@ -71,17 +73,22 @@ internal sealed class CollectionsGrain(
             CreatedAt = time.GetUtcNow(),
             Incarnation = Guid.NewGuid(),
         };
+        _beingCreated.Add(definition.Name);
         try
         {
             await store.AddAsync(definition, cancellationToken);
+            logger.CollectionCreated(definition.Name, definition.Shards);
+            await Task.WhenAll(ForEachShard(definition, shard => shard.OpenAsync(definition.Incarnation, cancellationToken)));
         }
         catch (StorageException exception) when (exception.Error == StorageError.Conflict)
         {
             throw Exists(collection.Name);
         }
+        finally
+        {
+            _beingCreated.Remove(definition.Name);
+        }
 
-        logger.CollectionCreated(definition.Name, definition.Shards);
-        await Task.WhenAll(ForEachShard(definition, shard => shard.OpenAsync(definition.Incarnation, cancellationToken)));
         return definition;
     }
 
@@ -103,6 +110,7 @@ internal sealed class CollectionsGrain(
         return new CollectionDescription
         {
             Readers = readers,
+            IsBeingCreated = _beingCreated.Contains(definition.Name),
             Definition = definition,
             Shards = shards,
             Aliases = [.. (await AliasesOfAsync(definition.Name, cancellationToken)).Select(alias => alias.Alias)],

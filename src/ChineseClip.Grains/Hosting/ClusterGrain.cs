@@ -72,8 +72,10 @@ internal sealed class ClusterGrain(
     private async Task<IEnumerable<string>> ShardProblemsAsync(CancellationToken cancellationToken)
     {
         CollectionDescription[] collections = await CollectionsAsync(cancellationToken);
+        HashSet<string> beingCreated = [.. collections.Where(collection => collection.IsBeingCreated).Select(collection => collection.Definition.Name)];
         return collections.SelectMany(collection => collection.Shards).Select(shard => shard.Status switch
         {
+            ShardStatus.Loading when beingCreated.Contains(shard.Collection) => null,    // whoever creates it waits for it, and nobody else
             ShardStatus.Loading => $"The shard {shard.Collection}/{shard.Ordinal} is reading its log.",
             ShardStatus.Unavailable => $"The shard {shard.Collection}/{shard.Ordinal} does not answer: {shard.Error}",
             _ => null,

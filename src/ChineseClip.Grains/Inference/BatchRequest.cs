@@ -11,6 +11,8 @@ internal sealed class BatchRequest<T>(IReadOnlyList<T> inputs, long startTimesta
 
     public IReadOnlyList<T> Inputs => inputs;
 
+    public TimeSpan Timeout => timeout;
+
     public Task<float[][]> Completion => _done.Task;
 
     /// <summary>Whether its answer is no longer wanted; one whose time is up fails here.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ChineseClip.Abstractions;
 using ChineseClip.Grains.Telemetry;
 
@@ -11,11 +10,17 @@ namespace ChineseClip.Grains.Inference;
 /// It has a thread of its own, because a forward pass blocks for milliseconds and the grain scheduler must not.
 /// States of a request: waiting (counted in <see cref="Depth"/>) → in a batch → done. A request that was cancelled or
 /// whose time is up while it waits is dropped when its turn comes and costs no forward pass. The first input of a batch
-/// waits at most the batch delay for others. A request is taken whole or refused as overloaded.
+/// waits at most the batch delay for others. A request is taken whole or refused as overloaded: when the queue is full, or when what is
+/// before it takes, at the pace of the last batches, longer than its caller waits.
 /// Threads: safe.
 /// </remarks>
 internal sealed class MicroBatcher<T> : IDisposable
 {
+    private const double PaceWeight = 0.2;
+
+    /// <summary>A batch that took longer by far, because the process stood still, says little of the next one.</summary>
+    private const double LargestPaceStep = 2;
+
     private readonly MicroBatcherSettings _settings;
     private readonly Func<IReadOnlyList<T>, float[]> _encode;
     private readonly int _dimension;
@@ -25,6 +30,8 @@ internal sealed class MicroBatcher<T> : IDisposable
     private bool _isStopped;
     private readonly KeyValuePair<string, object?> _tag;
     private readonly Thread _thread;
+    private int _encoding;
+    private TimeSpan _pace;    // of one input, over the last batches
     private int _depth;
     private long _encodedCount;
     private long _batchCount;
@@ -131,6 +138,8 @@ internal sealed class MicroBatcher<T> : IDisposable
                     Monitor.Wait(_gate);
                 }
             }
+
+            _encoding = batch.Count;
         }
 
         delay?.Dispose();
@@ -147,10 +156,11 @@ internal sealed class MicroBatcher<T> : IDisposable
 
     private void Encode(List<(BatchRequest<T> Request, int Index)> batch)
     {
-        long start = Stopwatch.GetTimestamp();
+        long start = _time.GetTimestamp();
         try
         {
             float[] rows = _encode([.. batch.Select(entry => entry.Request.Inputs[entry.Index])]);
+            EndBatch(_time.GetElapsedTime(start) / batch.Count);
             Interlocked.Add(ref _encodedCount, batch.Count);
             Interlocked.Increment(ref _batchCount);
             for (int i = 0; i < batch.Count; i++)
@@ -161,6 +171,7 @@ internal sealed class MicroBatcher<T> : IDisposable
         catch (Exception exception)
         {
             // The edge of this thread: whatever the runtime threw belongs to the callers, and the next batch may do well.
+            EndBatch(_pace);
             foreach ((BatchRequest<T> request, _) in batch)
             {
                 request.Fail(new ClusterException(
@@ -169,7 +180,18 @@ internal sealed class MicroBatcher<T> : IDisposable
         }
 
         GrainsTelemetry.BatchSize.Record(batch.Count, _tag);
-        GrainsTelemetry.EmbedSeconds.Record(Stopwatch.GetElapsedTime(start).TotalSeconds, _tag);
+        GrainsTelemetry.EmbedSeconds.Record(_time.GetElapsedTime(start).TotalSeconds, _tag);
+    }
+
+    private void EndBatch(TimeSpan perInput)
+    {
+        lock (_gate)
+        {
+            _encoding = 0;
+            bool isFirst = _pace == TimeSpan.Zero;
+            TimeSpan counted = isFirst || perInput < LargestPaceStep * _pace ? perInput : LargestPaceStep * _pace;
+            _pace = isFirst ? counted : _pace + (PaceWeight * (counted - _pace));
+        }
     }
 
     private void Enqueue(BatchRequest<T> request)
@@ -187,6 +209,17 @@ internal sealed class MicroBatcher<T> : IDisposable
                 throw new ClusterException(
                     ErrorCode.Overloaded,
                     $"The queue of {_settings.Name} is full: {count} more inputs would exceed {_settings.MaxQueueLength}.")
+                {
+                    RetryAfter = TimeSpan.FromSeconds(1),
+                };
+            }
+
+            // One that finds nobody before it is always taken: it also shows the pace anew.
+            int before = _queue.Count + _encoding;
+            if (before > 0 && (before + count) * _pace > request.Timeout)
+            {
+                throw new ClusterException(
+                    ErrorCode.Overloaded, $"{before} inputs are before it at {_settings.Name}, more than {request.Timeout} allow.")
                 {
                     RetryAfter = TimeSpan.FromSeconds(1),
                 };

@@ -6,6 +6,7 @@ namespace ChineseClip.Model.Checkpoints;
 internal static class CheckpointReader
 {
     private const uint ZipSignature = 0x04034b50;
+    private const int FirstBytes = 16;
 
     public static bool IsIndex(string path) => path.EndsWith(".index.json", StringComparison.Ordinal);
 
@@ -32,10 +33,16 @@ internal static class CheckpointReader
     /// <summary>By its first bytes, not by its name: a zip is torch's, and so is a certain pickle.</summary>
     private static Checkpoint OpenFile(string path)
     {
-        Span<byte> first = stackalloc byte[LegacyTorchReader.MagicBytes];
+        Span<byte> first = stackalloc byte[FirstBytes];
         using (FileStream stream = File.OpenRead(path))
         {
             first = first[..stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false)];
+        }
+
+        if (first.StartsWith("version https://"u8))
+        {
+            throw new ModelFormatException(
+                path, "is a pointer of Git LFS, of a clone made without it; the weights themselves are wanted (git lfs pull, or model pull)");
         }
 
         if (LegacyTorchReader.Recognizes(first))

@@ -26,24 +26,13 @@ internal sealed class ModelWeights
         IReadOnlyDictionary<string, int[]> expected = TensorLayout.Expected(config);
         var missing = new List<string>();
         var misshapen = new List<string>();
-        foreach ((string name, int[] shape) in expected)
-        {
-            if (!checkpoint.Tensors.TryGetValue(name, out CheckpointTensor? tensor))
-            {
-                missing.Add(name);
-            }
-            else if (!tensor.Shape.SequenceEqual(shape))
-            {
-                misshapen.Add($"{name} is {TensorShape.Show(tensor.Shape)}, expected {TensorShape.Show(shape)}");
-            }
-        }
+        Compare(expected);
 
-        foreach ((string name, int[] shape) in TensorLayout.Optional(config))
+        // What a checkpoint need not have it has whole or not at all.
+        IReadOnlyDictionary<string, int[]> optional = TensorLayout.Optional(config);
+        if (optional.Keys.Any(checkpoint.Tensors.ContainsKey))
         {
-            if (checkpoint.Tensors.TryGetValue(name, out CheckpointTensor? tensor) && !tensor.Shape.SequenceEqual(shape))
-            {
-                misshapen.Add($"{name} is {TensorShape.Show(tensor.Shape)}, expected {TensorShape.Show(shape)}");
-            }
+            Compare(optional);
         }
 
         List<string> unexpected =
@@ -58,6 +47,21 @@ internal sealed class ModelWeights
         }
 
         return new ModelWeights(checkpoint, config);
+
+        void Compare(IReadOnlyDictionary<string, int[]> shapes)
+        {
+            foreach ((string name, int[] shape) in shapes)
+            {
+                if (!checkpoint.Tensors.TryGetValue(name, out CheckpointTensor? tensor))
+                {
+                    missing.Add(name);
+                }
+                else if (!tensor.Shape.SequenceEqual(shape))
+                {
+                    misshapen.Add($"{name} is {TensorShape.Show(tensor.Shape)}, expected {TensorShape.Show(shape)}");
+                }
+            }
+        }
     }
 
     /// <summary>Whether the checkpoint holds a tensor, of those too that a model need not have.</summary>

@@ -11,12 +11,23 @@ internal static class PositionResize
     private const int MaxImageSize = 4096;
     private const int Taps = 4;
 
-    /// <exception cref="ArgumentOutOfRangeException">The picture is smaller than a patch or larger than 4096.</exception>
+    /// <exception cref="ArgumentException">The picture is smaller than a patch or larger than 4096.</exception>
     /// <exception cref="ModelFormatException">The checkpoint's positions are no square.</exception>
     public static (Checkpoint Checkpoint, ChineseClipConfig Config) Apply(Checkpoint checkpoint, ChineseClipConfig config, int imageSize)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(imageSize, config.VisionConfig.PatchSize);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(imageSize, MaxImageSize);
+        int smallest = config.VisionConfig.PatchSize;
+        if (imageSize < smallest || imageSize > MaxImageSize)
+        {
+            throw new ArgumentException($"The picture size is {imageSize}; this model takes {smallest}..{MaxImageSize}, and its patches are {smallest} wide.");
+        }
+
+        if (config.VisionConfig is { ResNetLayers: not null } resNet && resNet.ImageSize != imageSize)
+        {
+            throw new ModelFormatException(
+                checkpoint.Path,
+                $"holds a ResNet vision tower for pictures of {resNet.ImageSize}, not {imageSize}; OFA-Sys resizes the positions of vision transformers alone");
+        }
+
         ChineseClipVisionConfig vision = config.VisionConfig with { ImageSize = imageSize };
         ChineseClipConfig resized = config with { VisionConfig = vision };
         if (!checkpoint.Tensors.TryGetValue(Positions, out CheckpointTensor? source) || source.Shape.Count != 2)

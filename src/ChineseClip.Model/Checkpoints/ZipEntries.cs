@@ -60,7 +60,19 @@ internal static class ZipEntries
                 : (offset, byteCount);
         }
 
-        throw new ModelFormatException(path, "is neither a zip file nor of torch's older format; expected what torch.save writes");
+        bool isCut = fileBytes >= LocalBytes && StartsAsZip(file, path);
+        throw new ModelFormatException(
+            path,
+            isCut
+                ? $"is a zip file that ends after {fileBytes} bytes without its directory; it was not written or downloaded to its end"
+                : $"is neither a zip file nor of torch's older format, in its {fileBytes} bytes; expected what torch.save writes, or safetensors");
+    }
+
+    private static bool StartsAsZip(SafeFileHandle file, string path)
+    {
+        Span<byte> start = stackalloc byte[4];
+        ElementReader.Fill(file, path, 0, start);
+        return UInt32(start) == LocalSignature;
     }
 
     private static (long Offset, long ByteCount) FindDirectory64(SafeFileHandle file, string path, long position, long fileBytes)

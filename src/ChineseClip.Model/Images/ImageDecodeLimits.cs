@@ -14,7 +14,7 @@ public sealed record ImageDecodeLimits
     /// <summary>Bytes of the encoded file at most.</summary>
     public long MaxBytes { get; init; } = 64L << 20;
 
-    /// <summary>Whether a JPEG's EXIF orientation turns the picture; the references leave it as stored.</summary>
+    /// <summary>Whether the EXIF orientation of a JPEG, PNG or WebP turns the picture; the references leave it as stored.</summary>
     public bool ApplyExifOrientation { get; init; }
 
     /// <summary>

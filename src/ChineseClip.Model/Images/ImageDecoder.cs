@@ -26,13 +26,15 @@ public static class ImageDecoder
         ArgumentNullException.ThrowIfNull(inputName);
         limits ??= ImageDecodeLimits.Default;
         var header = CheckHeader(data, inputName, limits);
-        return header.Format switch
+        var image = header.Format switch
         {
             "GIF" => GifFirstFrame.Decode(data, header, inputName, Math.Min(limits.MaxPixels, ImageDecodeLimits.LargestMaxPixels)),
             "PNG" when SixteenBitPng.Is(data) => SixteenBitPng.Decode(data, header, inputName),
-            "JPEG" when DecodePlainJpeg(data, header, limits) is { } image => image,
+            "JPEG" when DecodePlainJpeg(data, header, limits) is { } plain => plain,
+            "BMP" when SixteenBitBmp.GreenLevels(data) is { } levels => SixteenBitBmp.Cut(SkiaPicture.Decode(data, header, inputName, limits), levels),
             _ => SkiaPicture.Decode(data, header, inputName, limits),
         };
+        return TurnPng(image, data, header, limits);
     }
 
     /// <summary>Decodes a picture file.</summary>
@@ -72,8 +74,12 @@ public static class ImageDecoder
         var second = mode is not (SourceMode.Transparent or SourceMode.Integers) ? null
             : header.Format == "PNG" && SixteenBitPng.Is(data) ? SixteenBitPng.Decode(data, header, inputName, second: true)
             : SkiaPicture.Decode(data, header, inputName, limits, takeAlpha: true);
-        return new SourceImage(Decode(data, inputName, limits), mode, second);
+        return new SourceImage(Decode(data, inputName, limits), mode, second is null ? null : TurnPng(second, data, header, limits));
     }
+
+    /// <summary>Skia turns what it turns while decoding.</summary>
+    private static RgbImage TurnPng(RgbImage image, ReadOnlySpan<byte> data, ImageHeader header, ImageDecodeLimits limits) =>
+        limits.ApplyExifOrientation && header.Format == "PNG" ? Orientation.Apply(image, PngOrientation.Read(data)) : image;
 
     /// <summary>Null for what is left to Skia.</summary>
     private static RgbImage? DecodePlainJpeg(ReadOnlySpan<byte> data, ImageHeader header, ImageDecodeLimits limits)

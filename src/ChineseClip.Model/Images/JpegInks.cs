@@ -10,12 +10,12 @@ namespace ChineseClip.Model.Images;
 internal ref struct JpegInks
 {
     public const int InkCount = 4;
-    private const int AdobeYcck = 2;
     private readonly ReadOnlySpan<byte> _data;
     private readonly JpegHuffmanTable?[] _tables = new JpegHuffmanTable?[8];
     private readonly List<byte>[] _files = [[0xFF, 0xD8], [0xFF, 0xD8], [0xFF, 0xD8], [0xFF, 0xD8]];
     private byte[] _frame = [];
     private int _restartInterval;
+    private bool _isYcck;
     private int _position = 2;
 
     private JpegInks(ReadOnlySpan<byte> data) => _data = data;
@@ -40,11 +40,15 @@ internal ref struct JpegInks
         return false;
     }
 
-    /// <returns>Four files; null where the file is subsampled, of YCCK colours, of another coding than Huffman's, or damaged.</returns>
-    public static byte[][]? Split(ReadOnlySpan<byte> data)
+    /// <param name="data">The file.</param>
+    /// <param name="isYcck">Whether the first three are not cyan, magenta and yellow, but luma and chroma of what they leave of white.</param>
+    /// <returns>Four files; null where the file is subsampled, of another coding than Huffman's, or damaged.</returns>
+    public static byte[][]? Split(ReadOnlySpan<byte> data, out bool isYcck)
     {
         var inks = new JpegInks(data);
-        return inks.ReadSegments() ? [.. inks._files.Select(file => file.ToArray())] : null;
+        byte[][]? files = inks.ReadSegments() ? [.. inks._files.Select(file => file.ToArray())] : null;
+        isYcck = inks._isYcck;
+        return files;
     }
 
     private bool ReadSegments()
@@ -95,7 +99,9 @@ internal ref struct JpegInks
                 Share(segment);
                 return true;
             case 0xEE:
-                return !(body.Length >= 12 && body.StartsWith("Adobe"u8) && body[11] == AdobeYcck);
+                // 0 is CMYK; libjpeg takes all others for YCCK.
+                _isYcck = body.Length >= 12 && body.StartsWith("Adobe"u8) ? body[11] != 0 : _isYcck;
+                return true;
             default:
                 return marker is >= 0xE0;
         }

@@ -5,8 +5,7 @@ namespace ChineseClip.Model;
 /// <summary>A decoded picture that still knows what its file held besides red, green and blue.</summary>
 /// <remarks>
 /// cn_clip resizes a picture as its file holds it and then converts to RGB; the transformers classes convert first.
-/// The two differ for palettes, transparency, 16-bit gray and CMYK. A CMYK picture that is subsampled or
-/// of YCCK colours is converted first even so.
+/// The two differ for palettes, transparency, 16-bit gray and CMYK. A CMYK picture that is subsampled is converted first even so.
 /// </remarks>
 public sealed class SourceImage
 {

@@ -11,15 +11,13 @@ internal sealed class FullTower : IDisposable
     private const string GraphName = "tower.onnx";
     private const string WeightName = "tower.weights";
     private readonly string _source;
-    private readonly int _layers;
     private readonly string _directory;
     private readonly TowerSession _tower;
     private readonly RunOptions _runOptions = new();
 
-    private FullTower(string source, int layers, string directory, TowerSession tower)
+    private FullTower(string source, string directory, TowerSession tower)
     {
         _source = source;
-        _layers = layers;
         _directory = directory;
         _tower = tower;
         HasPooler = tower.Session.OutputNames.Contains(GraphTaps.Pooled);
@@ -30,11 +28,10 @@ internal sealed class FullTower : IDisposable
     public IReadOnlyList<string> Warnings => _tower.Warnings;
 
     /// <param name="weights">A checkpoint.</param>
-    /// <param name="layers">Layers of the tower.</param>
     /// <param name="write">Writes the tower's full graph.</param>
     /// <param name="options">How it runs.</param>
     public static FullTower Load(
-        ModelWeights weights, int layers, Func<ModelWeights, WeightFile, byte[]> write, EncoderRuntimeOptions? options)
+        ModelWeights weights, Func<ModelWeights, WeightFile, byte[]> write, EncoderRuntimeOptions? options)
     {
         string directory = Directory.CreateTempSubdirectory("chineseclip-").FullName;
         bool isLoaded = false;
@@ -47,7 +44,7 @@ internal sealed class FullTower : IDisposable
 
             TowerSession tower = TowerSession.Open(Path.Combine(directory, GraphName), options ?? new EncoderRuntimeOptions());
             isLoaded = true;
-            return new FullTower(weights.Path, layers, directory, tower);
+            return new FullTower(weights.Path, directory, tower);
         }
         finally
         {
@@ -62,10 +59,10 @@ internal sealed class FullTower : IDisposable
     public TowerOutput Run(string[] inputNames, OrtValue[] inputs, TowerDetails details)
     {
         string[] hidden = details.HasFlag(TowerDetails.HiddenStates)
-            ? [.. Enumerable.Range(0, _layers + 1).Select(GraphTaps.HiddenStateName)]
+            ? [.. _tower.Session.OutputNames.Where(GraphTaps.IsHiddenState)]
             : [];
         string[] attentions = details.HasFlag(TowerDetails.Attentions)
-            ? [.. Enumerable.Range(0, _layers).Select(GraphTaps.AttentionName)]
+            ? [.. _tower.Session.OutputNames.Where(GraphTaps.IsAttention)]
             : [];
         string[] pooled = HasPooler ? [GraphTaps.Pooled] : [];
         string[] names = [GraphTaps.LastHidden, "features", "embedding", .. pooled, .. hidden, .. attentions];

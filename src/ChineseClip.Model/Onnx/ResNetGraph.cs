@@ -7,10 +7,10 @@ namespace ChineseClip.Model.Onnx;
 /// <remarks>
 /// Shape: pixel_values [batch, 3, size, size] float32 → embedding, features [batch, dimension] float32.
 /// Each normalization is folded into its convolution; convolutions stay in float32 in every precision. Only the pooled token asks
-/// in the pooling, since nothing else of it is used.
+/// in the pooling, since nothing else of it is used. The full graph has outputs for what is between, and computes nothing more.
 /// Source: OFA-Sys/Chinese-CLIP, cn_clip/clip/model.py, ModifiedResNet, Bottleneck and AttentionPool2d.
 /// </remarks>
-internal sealed class ResNetGraph(TowerOperations tower, ChineseClipConfig config)
+internal sealed class ResNetGraph(TowerOperations tower, ChineseClipConfig config, GraphTaps? taps = null)
 {
     private const string Batch = "batch";
     private const float NormEpsilon = 1e-5f;
@@ -22,6 +22,15 @@ internal sealed class ResNetGraph(TowerOperations tower, ChineseClipConfig confi
         var graph = new GraphBuilder("vision");
         var tower = new TowerOperations(graph, weights, file, precision);
         new ResNetGraph(tower, weights.Config).Build();
+        return graph.ToModelBytes();
+    }
+
+    /// <summary>The same with what each stage gives, and what the pool attends to, as outputs.</summary>
+    public static byte[] WriteFull(ModelWeights weights, WeightFile file)
+    {
+        var graph = new GraphBuilder("vision_full");
+        var tower = new TowerOperations(graph, weights, file, ModelPrecision.Fp32);
+        new ResNetGraph(tower, weights.Config, new GraphTaps(graph)).Build();
         return graph.ToModelBytes();
     }
 
@@ -37,11 +46,20 @@ internal sealed class ResNetGraph(TowerOperations tower, ChineseClipConfig confi
         }
 
         x = AveragePool(x, 2);
-        foreach ((string name, int inputs, int planes, int step) in ResNetLayout.Blocks(_vision))
+        int mapSide = _vision.ImageSize / 4;
+        taps?.HiddenMap(x, ResNetLayout.Width(_vision), mapSide);
+        foreach (var stage in ResNetLayout.Blocks(_vision).GroupBy(block => block.Planes))
         {
-            x = Bottleneck(x, name, (inputs, planes, step));
+            foreach ((string name, int inputs, int planes, int step) in stage)
+            {
+                x = Bottleneck(x, name, (inputs, planes, step));
+                mapSide /= step;
+            }
+
+            taps?.HiddenMap(x, stage.Key * ResNetLayout.Expansion, mapSide);
         }
 
+        taps?.LastHiddenMap(x, _vision.HiddenSize, _vision.GridSize);
         tower.EmbeddingOutputs(PoolByAttention(x), config.ProjectionDimension);
     }
 
@@ -77,8 +95,10 @@ internal sealed class ResNetGraph(TowerOperations tower, ChineseClipConfig confi
         string keys = tower.SplitHeads(tower.Linear(all, Pool + "k_proj", hidden, hidden), heads, size, transposed: true);
         string values = tower.SplitHeads(tower.Linear(all, Pool + "v_proj", hidden, hidden), heads, size);
         string shares = _graph.Node("Softmax", [_graph.Node("MatMul", [queries, keys])], new OnnxAttribute("axis", -1L));
+        taps?.PoolingAttention(shares, heads, places + 1);
         string joined = tower.JoinHeads(_graph.Node("MatMul", [shares, values]), hidden);
         string pooled = _graph.Node("Reshape", [joined, _graph.Int64s(0, hidden)]);
+        taps?.PoolerOutput(pooled, hidden);
         string projected = tower.Projection(pooled, Pool + "c_proj", config.ProjectionDimension, hidden);
         return _graph.Node("Add", [projected, tower.Tensor(Pool + "c_proj.bias", config.ProjectionDimension)]);
     }

@@ -18,11 +18,11 @@ internal static class SearchEndpoints
     public static void MapSearch(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/v1/collections/{name}").WithTags("Search");
-        group.MapPost("/search", SearchAsync).LetInAdaptively().WithOwnDeadline()
+        group.MapPost("/search", SearchAsync).WithOwnDeadline()
             .Documented("Search", "Finds the items nearest to a text, a picture, an item or a vector.", 403, 404, 413);
         group.MapPost("/search:batch", SearchBatchAsync).WithOwnDeadline()
             .Documented("SearchBatch", "Runs several searches at once; each succeeds or fails by itself.", 403, 404, 413);
-        group.MapPost("/recommend", RecommendAsync).LetInAdaptively().WithOwnDeadline()
+        group.MapPost("/recommend", RecommendAsync).WithOwnDeadline()
             .Documented("Recommend", "Finds items near some items and away from others.", 404);
         group.MapPost("/scroll", ScrollAsync)
             .Documented("Scroll", "Gives the items that fit, page by page, in an order that stays the same.", 404);

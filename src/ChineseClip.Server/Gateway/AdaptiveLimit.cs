@@ -1,8 +1,9 @@
 namespace ChineseClip.Server.Gateway;
 
 // How it works. Searches are let in up to the limit; each one that ends says whether it was late. Every tenth of a second:
-//   more than a fifth were late                 the limit goes down by a quarter, and those let in before are not asked any more
+//   more than a fifth were late                 the limit goes down by a quarter
 //   in time, and the limit has been reached     the limit goes up by an eighth
+// and then only those are asked that were let in since: the others show what the limit before was worth.
 // What is let in beyond the capacity only waits; so the limit settles where answers still come in time, and the rest is refused at
 // once, which costs next to nothing. This is the additive/multiplicative law of congestion control, with lateness as the signal.
 
@@ -25,7 +26,7 @@ internal sealed class AdaptiveLimit
     private int _judged;
     private int _late;
     private long _windowStart;
-    private long _lastDecrease;
+    private long _lastChange;
 
     public AdaptiveLimit(int floor, int ceiling, TimeProvider time)
     {
@@ -36,7 +37,7 @@ internal sealed class AdaptiveLimit
         _ceiling = ceiling;
         _limit = Math.Min(ceiling, 4 * floor);
         _windowStart = time.GetTimestamp();
-        _lastDecrease = long.MinValue;
+        _lastChange = long.MinValue;
     }
 
     /// <summary>How many may be at work now.</summary>
@@ -69,7 +70,7 @@ internal sealed class AdaptiveLimit
         lock (_lock)
         {
             _inFlight--;
-            if (isLate is { } late && enteredAt >= _lastDecrease)
+            if (isLate is { } late && enteredAt >= _lastChange)
             {
                 _judged++;
                 _late += late ? 1 : 0;
@@ -88,17 +89,22 @@ internal sealed class AdaptiveLimit
 
         if (_late > TolerableLateShare * _judged)
         {
-            Volatile.Write(ref _limit, Math.Max(_floor, _limit - Math.Max(1, _limit / 4)));
-            _lastDecrease = _time.GetTimestamp();
+            Change(Math.Max(_floor, _limit - Math.Max(1, _limit / 4)));
         }
         else if (_wasReached)
         {
-            Volatile.Write(ref _limit, Math.Min(_ceiling, _limit + Math.Max(1, _limit / 8)));
+            Change(Math.Min(_ceiling, _limit + Math.Max(1, _limit / 8)));
         }
 
         _judged = 0;
         _late = 0;
         _wasReached = false;
         _windowStart = _time.GetTimestamp();
+    }
+
+    private void Change(int limit)
+    {
+        Volatile.Write(ref _limit, limit);
+        _lastChange = _time.GetTimestamp();
     }
 }

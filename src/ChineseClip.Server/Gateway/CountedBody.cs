@@ -44,7 +44,7 @@ internal sealed class CountedBody(Stream body, BodyBudget budget) : Stream
     {
         if (!budget.TryTake(count))
         {
-            throw new RequestException(ErrorCode.Overloaded, AdmissionMiddleware.TooManyBytes(budget));
+            throw new RequestException(ErrorCode.Overloaded, BodyBudgetMiddleware.TooManyBytes(budget));
         }
 
         TakenBytes += count;

@@ -30,10 +30,11 @@ public sealed class GatewayOptions
     public int MaxConnections { get; set; } = 20_000;
 
     /// <summary>
-    /// Under overload, searches are let in only as far as they are answered within this time, or within half of their own timeout
-    /// when that is shorter; the others are answered <c>overloaded</c>. 1 ms to 10 minutes. Default 500 ms.
+    /// Under overload, searches and writes are let in only as far as they are answered within this time, or within half of their own
+    /// timeout when that is shorter; the others are answered <c>overloaded</c>. 64 at once (8 a processor, if that is more) are let in
+    /// in any case. 1 ms to 10 minutes. Default 100 ms.
     /// </summary>
-    public TimeSpan TargetLatency { get; set; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan TargetLatency { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Largest request body in bytes; 1,024 to 2,000,000,000. Default 64 MiB.</summary>
     public long MaxRequestBytes { get; set; } = 64 * 1024 * 1024;

@@ -18,7 +18,7 @@ internal sealed class RequestDeadline : IDisposable
         _requestAborted = context.RequestAborted;
         _source = CancellationTokenSource.CreateLinkedTokenSource(_requestAborted);
         _source.CancelAfter(timeout + Grace);
-        if (SearchTicket.Of(context) is { } ticket)
+        if (Ticket.Of(context) is { } ticket)
         {
             ticket.Timeout = timeout;
         }

@@ -22,33 +22,54 @@ internal unsafe struct CandidatePool(long* keys, int capacity)
 
     public readonly ReadOnlySpan<long> Keys => new(_keys, _count);
 
+    /// <summary>What a key must be below to enter.</summary>
+    public readonly long Limit => _count < _capacity ? long.MaxValue : _keys[_count - 1];
+
     /// <summary>Marks the best candidate not yet expanded and hands it out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryTakeBest(out int ordinal)
     {
-        while (_next < _count)
+        _next = FirstCandidate(_next);
+        if (_next < _count)
         {
             long key = _keys[_next];
-            if ((key & RankKey.Expanded) == 0)
-            {
-                _keys[_next++] = key | RankKey.Expanded;
-                ordinal = RankKey.Ordinal(key);
-                return true;
-            }
-            _next++;
+            _keys[_next++] = key | RankKey.Expanded;
+            ordinal = RankKey.Ordinal(key);
+            return true;
         }
         ordinal = -1;
         return false;
     }
 
+    /// <summary>The key that was taken last.</summary>
+    public readonly long LastTaken
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _keys[_next - 1];
+    }
+
+    /// <summary>Whether at least so many candidates are better than a key.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool IsBetter(int count, long key) => _count >= count && _keys[count - 1] < key;
+
+    /// <summary>Whether <see cref="Insert(int, int)"/> would keep the candidate.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool Admits(int rank, int ordinal) => _count < _capacity || RankKey.Create(rank, ordinal) < _keys[_count - 1];
+
     /// <summary>The candidate that would be taken next, or -1: what to prefetch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly int PeekNext() => _next < _count ? RankKey.Ordinal(_keys[_next]) : -1;
+    public readonly int PeekNext() => OrdinalAt(FirstCandidate(_next));
+
+    /// <summary>The candidate that would be taken after the next, or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int PeekAfterNext() => OrdinalAt(FirstCandidate(FirstCandidate(_next) + 1));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Insert(int rank, int ordinal)
+    public void Insert(int rank, int ordinal) => Insert(RankKey.Create(rank, ordinal));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Insert(long key)
     {
-        long key = RankKey.Create(rank, ordinal);
         if (_count < _capacity)
         {
             _count++;
@@ -71,6 +92,19 @@ internal unsafe struct CandidatePool(long* keys, int capacity)
         }
         return count;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly int FirstCandidate(int position)
+    {
+        while (position < _count && (_keys[position] & RankKey.Expanded) != 0)
+        {
+            position++;
+        }
+        return position;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly int OrdinalAt(int position) => position < _count ? RankKey.Ordinal(_keys[position]) : -1;
 
     // The last place is free, or holds what drops out. Static, so that the struct can stay in registers. Where a key belongs is as
     // good as random, so there is no branch on comparisons: halving by masks, then counting smaller keys eight at a time.

@@ -11,7 +11,7 @@ namespace ChineseClip.Vectors.Graph;
 /// Rank is the integer dot product with the query. Distance is the squared Euclidean distance of two rows of codes, which for unit
 /// vectors orders as the cosine does; it needs only the same dot product, since codes are valid signed bytes, too.
 /// </remarks>
-internal readonly unsafe struct CodeSpace(CodeBook book, sbyte* query) : IVectorSpace
+internal readonly unsafe struct CodeSpace(CodeBook book, sbyte* query, float scorePerRank) : IVectorSpace
 {
     private const int CacheLineBytes = 64;
 
@@ -35,6 +35,8 @@ internal readonly unsafe struct CodeSpace(CodeBook book, sbyte* query) : IVector
             }
         }
     }
+
+    public float RoughScore(int rank) => rank * scorePerRank;
 
     public float Distance(int left, int right) =>
         (float)(SquaredLength(left) + SquaredLength(right) - (2 * CodeKernel.Dot(_codes[left], (sbyte*)_codes[right], _rowBytes)));

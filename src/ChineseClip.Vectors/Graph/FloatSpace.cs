@@ -29,6 +29,8 @@ internal readonly unsafe struct FloatSpace(ChunkedRows.View rows, float* query, 
         }
     }
 
+    public float RoughScore(int rank) => RankKey.ToScore(rank);
+
     public float Distance(int left, int right) =>
         1 - FloatKernel.Dot((float*)rows[left], (float*)rows[right], dimension);
 }

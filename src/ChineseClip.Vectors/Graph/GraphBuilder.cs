@@ -194,7 +194,9 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
     public void ReplaceVictims<TSpace>(TSpace space, int ordinal, int level) where TSpace : struct, IVectorSpace
     {
         ReadOnlySpan<int> edges = store.GraphEdges(ordinal, level);
-        Span<int> chosen = stackalloc int[edges.Length];
+        // With each removed node the graph loses its edges: a row that led to one grows by a place, or the graph would thin out.
+        int places = level == 0 ? Math.Min(edges.Length + 1, store.Capacity(0)) : edges.Length;
+        Span<int> chosen = stackalloc int[places];
         int kept = 0;
         _candidates.Clear();
         foreach (int edge in edges)
@@ -217,7 +219,7 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
             _candidates.Sort();
             RemoveDuplicates();
             int count = NeighborSelection.Extend(space, CollectionsMarshal.AsSpan(_candidates), chosen, kept);
-            // A row that grew by edges back is not diverse; it keeps its length, or the graph would thin out with every sweep.
+            // A row that grew by edges back is not diverse, and need not be: the nearest take what places are left.
             for (int i = 0; i < _candidates.Count && count < chosen.Length; i++)
             {
                 if (!chosen[kept..count].Contains(_candidates[i].Ordinal))

@@ -112,7 +112,7 @@ internal sealed unsafe class GraphWriter : IDisposable
         }
         else
         {
-            _sweep.Step(new CodeSpace(_codes.Current, null), liveCount);
+            _sweep.Step(new CodeSpace(_codes.Current, null, 0), liveCount);
         }
         if (_sweep.IsReachabilityInDoubt)
         {
@@ -193,5 +193,5 @@ internal sealed unsafe class GraphWriter : IDisposable
         new(_store.Vectors.Rows, context.LoadQuery(_store, ordinal), _store.Dimension);
 
     private CodeSpace OpenCodes(CodeBook book, int ordinal, SearchContext context) =>
-        new(book, context.SetQueryCodes(new ReadOnlySpan<float>(context.LoadQuery(_store, ordinal), _store.Dimension), book.RowBytes));
+        context.SetQuery(book, new ReadOnlySpan<float>(context.LoadQuery(_store, ordinal), _store.Dimension));
 }

@@ -55,8 +55,9 @@ internal readonly ref struct SearchRequest(
 /// </remarks>
 internal sealed unsafe class HnswSearcher(GraphStore store)
 {
-    private const int SeedCount = 8;
+    private const int SeedCount = 64;
     private const int ScanBlock = 256;
+    private const int ScanPrefetchAhead = 8;
     private const int RerankPrefetchAhead = 2;
 
     public int Search<TSpace, TFull>(TSpace space, TFull full, SearchRequest request, SearchContext context)
@@ -73,35 +74,19 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         if (plan.Way != SearchWay.Scan && request.Snapshot.Entry >= 0)
         {
             start = LayerTraversal.Descend(store, space, request.Snapshot, level: 0, context);    // Step 1
-            if (plan.Way == SearchWay.ThroughMatching && !IsAnyMatching(store.LevelZeroEdges(start), request.Filter!))
-            {
-                plan = plan.FromOutside(request);
-            }
         }
         while (true)
         {
             bool isComplete = plan.Way == SearchWay.Scan
                 ? Scan(space, plan.PoolSize, request, context, out CandidatePool pool)
                 : FillPool(space, start, plan, request, context, out pool);    // Step 2
-            int found = isComplete ? Rerank(pool, full, request, context) : 0;    // Step 3
+            int found = isComplete ? Rerank(pool, space, full, request, context) : 0;    // Step 3
             if (found >= wanted || plan.Way == SearchWay.Scan)
             {
                 return found;
             }
             plan = plan.Next(request);    // Step 4
         }
-    }
-
-    private static bool IsAnyMatching(ReadOnlySpan<int> ordinals, OrdinalSet filter)
-    {
-        foreach (int ordinal in ordinals)
-        {
-            if (ordinal >= 0 && filter.Contains(ordinal))
-            {
-                return true;
-            }
-        }
-        return false;
     }
 
     /// <summary>Ranks every live and matching row, a block at a time.</summary>
@@ -114,25 +99,43 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         {
             request.CancellationToken.ThrowIfCancellationRequested();
             int count = GatherMatching(request, from, block);
-            LayerTraversal.RankAll(ref pool, space, block, count);
+            RankLive(ref pool, space, block, count);
             context.ScoredCount += count;
         }
         return true;
     }
 
-    // The live matches among the next ScanBlock ordinals, a word of the filter at a time.
-    private int GatherMatching(SearchRequest request, int from, int* block)
+    // Whether a row is live is asked only of those good enough: most are not, and it costs as much as the row itself.
+    private void RankLive<TSpace>(ref CandidatePool pool, TSpace space, int* ordinals, int count)
+        where TSpace : struct, IVectorSpace
+    {
+        for (int i = 0; i < Math.Min(count, ScanPrefetchAhead); i++)
+        {
+            space.Prefetch(ordinals[i]);
+        }
+        for (int i = 0; i < count; i++)
+        {
+            if (i + ScanPrefetchAhead < count)
+            {
+                space.Prefetch(ordinals[i + ScanPrefetchAhead]);
+            }
+            int rank = space.Rank(ordinals[i]);
+            if (pool.Admits(rank, ordinals[i]) && store.State(ordinals[i]) == NodeState.Live)
+            {
+                pool.Insert(rank, ordinals[i]);
+            }
+        }
+    }
+
+    // The matches among the next ScanBlock ordinals, a word of the filter at a time.
+    private static int GatherMatching(SearchRequest request, int from, int* block)
     {
         int count = 0;
         for (int start = from; start < from + ScanBlock; start += FilterBits.BitsPerWord)
         {
             for (ulong rest = request.WordAt(start); rest != 0; rest &= rest - 1)
             {
-                int ordinal = start + BitOperations.TrailingZeroCount(rest);
-                if (store.State(ordinal) == NodeState.Live)
-                {
-                    block[count++] = ordinal;
-                }
+                block[count++] = start + BitOperations.TrailingZeroCount(rest);
             }
         }
         return count;
@@ -166,22 +169,22 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         fixed (ulong* words = request.Filter.Words)
         {
             FilterBits filter = new(words, request.Filter.Words.Length);
-            if (plan.Way == SearchWay.AllEdges)
+            if (plan.Way == SearchWay.ThroughMatching)
             {
-                LayerTraversal.AddStart(ref pool, space, all, start, context);
-                return FilteredTraversal.Fill(ref pool, space, all, filter, plan, request.Ef, context, request.CancellationToken);
-            }
-            else
-            {
-                MatchingNeighborhood matching = new(
-                    store.BaseRows, store.BaseRowSlots, tags, filter, FilteredTraversal.MaxMatches(store.M),
-                FilteredTraversal.MaxBridges(store.M, plan.MatchShare));
+                MatchingNeighborhood matching = new(store, tags, filter, plan.MaxBridges, context);
                 LayerTraversal.AddStart(ref pool, space, matching, start, context);
                 AddSeeds(ref pool, space, matching, request, context);
                 LayerTraversal.Fill(ref pool, space, matching, context, request.CancellationToken);
+                return true;
             }
+            CandidatePool frontier = context.OpenFrontier(plan.MaxNodes);
+            LayerTraversal.AddStart(ref frontier, space, all, start, context);
+            if (filter.Contains(start))
+            {
+                pool.Insert(space.Rank(start), start);
+            }
+            return FilteredTraversal.Fill(frontier, ref pool, space, all, filter, plan, context, request.CancellationToken);
         }
-        return true;
     }
 
     // What matches may lie far from where the descent ended: some of it, spread evenly, is a start as well.
@@ -199,8 +202,9 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         }
     }
 
-    // Step 3.
-    private int Rerank<TFull>(CandidatePool pool, TFull full, SearchRequest request, SearchContext context)
+    // Step 3; ends early when no error of rounding could bring what is left, in descending order of ranks, among the best.
+    private int Rerank<TSpace, TFull>(CandidatePool pool, TSpace space, TFull full, SearchRequest request, SearchContext context)
+        where TSpace : struct, IVectorSpace
         where TFull : struct, IVectorSpace
     {
         Span<long> chosen = context.Chosen(request.RerankCount);
@@ -216,15 +220,27 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
                 }
             }
         }
+        for (int i = 0; i < Math.Min(count, RerankPrefetchAhead); i++)
+        {
+            full.Prefetch(RankKey.Ordinal(chosen[i]));
+        }
         CandidatePool best = context.OpenResults(request.Hits.Length);
+        RoundingErrors errors = default;
         for (int i = 0; i < count; i++)
         {
+            float rough = space.RoughScore(RankKey.Rank(chosen[i]));
+            if (i >= request.Hits.Length && errors.AtMost(rough) < RankKey.ToScore(RankKey.Rank(best.Limit)))
+            {
+                break;
+            }
             if (i + RerankPrefetchAhead < count)
             {
                 full.Prefetch(RankKey.Ordinal(chosen[i + RerankPrefetchAhead]));
             }
             int ordinal = RankKey.Ordinal(chosen[i]);
-            best.Insert(full.Rank(ordinal), ordinal);
+            int rank = full.Rank(ordinal);
+            errors.Add(rough, RankKey.ToScore(rank));
+            best.Insert(rank, ordinal);
         }
         return best.CopyTo(request.Hits);
     }

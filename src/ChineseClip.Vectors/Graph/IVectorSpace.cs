@@ -10,6 +10,9 @@ internal interface IVectorSpace
     /// <summary>Starts fetching a row from memory.</summary>
     void Prefetch(int ordinal);
 
+    /// <summary>The score that a rank stands for: but for rounding, and for a difference that is the same for all rows.</summary>
+    float RoughScore(int rank);
+
     /// <summary>Distance of two rows, lower is nearer; comparable across pairs.</summary>
     float Distance(int left, int right);
 }

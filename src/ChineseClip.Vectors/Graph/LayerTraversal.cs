@@ -14,16 +14,19 @@ internal static unsafe class LayerTraversal
         GraphStore store, TSpace space, GraphSnapshot snapshot, int level, SearchContext context)
         where TSpace : struct, IVectorSpace
     {
+        // A node that was ranked before is no better than the best, so none is ranked twice.
+        VisitedTags.View tags = context.Tags.Begin(snapshot.SlotCount);
         int best = snapshot.Entry;
         int bestRank = space.Rank(best);
         int* nodes = context.Unvisited(store.M);
+        tags.TryMark(best);
         for (int l = snapshot.EntryLevel; l > level; l--)
         {
             bool moved = true;
             while (moved)
             {
                 moved = false;
-                int count = CopyRow(store.Row(best, l), store.M, snapshot.SlotCount, nodes);
+                int count = tags.GatherUnvisited(store.Row(best, l), store.M, nodes);
                 for (int i = 0; i < count; i++)
                 {
                     space.Prefetch(nodes[i]);
@@ -43,24 +46,6 @@ internal static unsafe class LayerTraversal
         return best;
     }
 
-    private static int CopyRow(int* row, int slots, int slotCount, int* nodes)
-    {
-        int count = 0;
-        for (int i = 0; i < slots; i++)
-        {
-            int node = Volatile.Read(ref row[i]);    // read once: the writer may change it
-            if (node < 0)
-            {
-                break;
-            }
-            if (node < slotCount)
-            {
-                nodes[count++] = node;
-            }
-        }
-        return count;
-    }
-
     /// <summary>Step 2: ranks a node from which <see cref="Fill"/> is to start.</summary>
     public static void AddStart<TSpace, TNeighborhood>(
         ref CandidatePool pool, TSpace space, TNeighborhood neighborhood, int start, SearchContext context)
@@ -75,6 +60,11 @@ internal static unsafe class LayerTraversal
     }
 
     /// <summary>Step 3: fills the pool with the nearest nodes that can be reached from those in it.</summary>
+    /// <remarks>
+    /// One step ahead of Algorithm 2: the next node is taken before the neighbours of the one before it are ranked, so that the rows
+    /// of its own neighbours come from memory meanwhile. Each node of the pool is expanded all the same, so recall is no lower; a few
+    /// more are.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Fill<TSpace, TNeighborhood>(
         ref CandidatePool result, TSpace space, TNeighborhood neighborhood, SearchContext context,
@@ -83,25 +73,75 @@ internal static unsafe class LayerTraversal
         where TNeighborhood : struct, INeighborhood
     {
         CandidatePool pool = result;    // a local copy stays in registers
-        int* unvisited = context.Unvisited(neighborhood.MaxCount);
+        int* present = context.Unvisited(2 * neighborhood.MaxCount);
+        int* coming = present + neighborhood.MaxCount;
+        long* better = context.Offered(neighborhood.MaxCount);
+        int presentCount = 0;
         int visitedCount = 0;
         int scoredCount = 0;
-        while (pool.TryTakeBest(out int node))
+        while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int count = neighborhood.Gather(node, unvisited);
-            int next = pool.PeekNext();
-            if (next >= 0)
+            int comingCount = 0;
+            if (pool.TryTakeBest(out int node))
             {
-                neighborhood.Prefetch(next);
+                comingCount = neighborhood.Gather(node, coming);
+                PrefetchRowsOfNext(pool, neighborhood);
+                for (int i = 0; i < comingCount; i++)
+                {
+                    space.Prefetch(coming[i]);
+                }
+                visitedCount++;
             }
-            RankAll(ref pool, space, unvisited, count);
-            visitedCount++;
-            scoredCount += count;
+            else if (presentCount == 0)
+            {
+                break;
+            }
+            OfferAll(ref pool, space, present, presentCount, better);
+            int* free = present;
+            present = coming;
+            presentCount = comingCount;
+            coming = free;
+            scoredCount += comingCount;
         }
         result = pool;
         context.VisitedCount += visitedCount;
         context.ScoredCount += scoredCount;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrefetchRowsOfNext<TNeighborhood>(CandidatePool pool, TNeighborhood neighborhood)
+        where TNeighborhood : struct, INeighborhood
+    {
+        int next = pool.PeekNext();
+        if (next >= 0)
+        {
+            neighborhood.Prefetch(next);
+        }
+        int afterNext = pool.PeekAfterNext();
+        if (afterNext >= 0)
+        {
+            neighborhood.Prefetch(afterNext);
+        }
+    }
+
+    // Whether a node belongs in the pool is as good as random: first all are ranked, without a branch on it, then those inserted.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void OfferAll<TSpace>(ref CandidatePool pool, TSpace space, int* nodes, int count, long* better)
+        where TSpace : struct, IVectorSpace
+    {
+        long limit = pool.Limit;
+        int betterCount = 0;
+        for (int i = 0; i < count; i++)
+        {
+            long key = RankKey.Create(space.Rank(nodes[i]), nodes[i]);
+            better[betterCount] = key;
+            betterCount += key < limit ? 1 : 0;
+        }
+        for (int i = 0; i < betterCount; i++)
+        {
+            pool.Insert(better[i]);
+        }
     }
 
     /// <summary>Offers nodes to the pool; while one is ranked the next are on their way from memory.</summary>

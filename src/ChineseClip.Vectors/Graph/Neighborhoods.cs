@@ -79,23 +79,30 @@ internal readonly unsafe struct UpperNeighborhood(GraphStore store, int level, V
 /// <summary>Only nodes that match a filter: a neighbour that does not match is replaced by its own matching neighbours.</summary>
 /// <remarks>
 /// Rows of neighbours that do not match are read but their vectors are not, so the cost is that of a search in the matching part.
-/// At most <c>maxCount</c> nodes a step, by way of at most <c>maxBridges</c> rows. Source: ACORN-1 (arXiv 2403.04871).
+/// Where most neighbours match there are no bridges; where few do, at most so many are taken.
+/// Source: ACORN-1 (arXiv 2403.04871).
 /// </remarks>
 internal readonly unsafe struct MatchingNeighborhood(
-    ChunkedRows.View rows, int slots, VisitedTags.View tags, FilterBits filter, int maxCount, int maxBridges) : INeighborhood
+    GraphStore store, VisitedTags.View tags, FilterBits filter, int maxBridges, SearchContext context) : INeighborhood
 {
     private const int SlotsPerCacheLine = 16;
 
+    private readonly ChunkedRows.View _rows = store.BaseRows;
+    private readonly int _slots = store.BaseRowSlots;
+
+    // Fewer than the graph's own choice of neighbours: where all match the best-first search visits the others soon enough.
+    private readonly int _enough = store.M * 3 / 4;
+
     /// <summary>What is found, and behind it room for the neighbours that do not match.</summary>
-    public int MaxCount => maxCount + (2 * slots);
+    public int MaxCount => _enough + (2 * _slots);
 
     public int Gather(int node, int* unvisited)
     {
-        int* bridges = unvisited + maxCount + slots;
+        int* bridges = unvisited + _enough + _slots;
         int bridgeCount = 0;
         int count = 0;
-        int* row = (int*)rows[node];
-        for (int i = 0; i < slots; i++)
+        int* row = (int*)_rows[node];
+        for (int i = 0; i < _slots; i++)
         {
             int neighbor = Volatile.Read(ref row[i]);    // read once: the writer may change it
             if (neighbor < 0)
@@ -117,10 +124,11 @@ internal readonly unsafe struct MatchingNeighborhood(
                 PrefetchRow(neighbor);
             }
         }
-        for (int i = 0; i < Math.Min(bridgeCount, maxBridges) && count < maxCount; i++)
+        for (int i = 0; i < Math.Min(bridgeCount, maxBridges) && count < _enough; i++)
         {
+            context.VisitedCount++;
             tags.TryMark(bridges[i]);    // its row is read once
-            count = tags.GatherMatching((int*)rows[bridges[i]], slots, filter, unvisited, count);
+            count = tags.GatherMatching((int*)_rows[bridges[i]], _slots, filter, unvisited, count);
         }
         return count;
     }
@@ -133,8 +141,8 @@ internal readonly unsafe struct MatchingNeighborhood(
     {
         if (Sse.IsSupported)
         {
-            int* row = (int*)rows[node];
-            for (int i = 0; i < slots; i += SlotsPerCacheLine)
+            int* row = (int*)_rows[node];
+            for (int i = 0; i < _slots; i += SlotsPerCacheLine)
             {
                 Sse.Prefetch0(row + i);
             }

@@ -7,8 +7,10 @@ namespace ChineseClip.Vectors.Graph;
 internal sealed unsafe class SearchContext : IDisposable
 {
     private readonly NativeBuffer<long> _pool = new();
+    private readonly NativeBuffer<long> _frontier = new();
     private readonly NativeBuffer<long> _results = new();
     private readonly NativeBuffer<int> _unvisited = new();
+    private readonly NativeBuffer<long> _offered = new();
     private readonly NativeBuffer<long> _chosen = new();
     private readonly NativeBuffer<float> _query = new();
     private readonly NativeBuffer<sbyte> _queryCodes = new();
@@ -26,9 +28,14 @@ internal sealed unsafe class SearchContext : IDisposable
 
     public CandidatePool OpenPool(int capacity) => new(_pool.Reserve(capacity), capacity);
 
+    /// <summary>For the way to what is kept in the pool.</summary>
+    public CandidatePool OpenFrontier(int capacity) => new(_frontier.Reserve(capacity), capacity);
+
     public CandidatePool OpenResults(int capacity) => new(_results.Reserve(capacity), capacity);
 
     public int* Unvisited(int slots) => _unvisited.Reserve(slots);
+
+    public long* Offered(int count) => _offered.Reserve(count);
 
     public Span<long> Chosen(int count) => new(_chosen.Reserve(count), count);
 
@@ -39,11 +46,12 @@ internal sealed unsafe class SearchContext : IDisposable
         return copy;
     }
 
-    public sbyte* SetQueryCodes(ReadOnlySpan<float> query, int rowBytes)
+    /// <summary>Makes a vector the query of a space of codes.</summary>
+    public CodeSpace SetQuery(CodeBook book, ReadOnlySpan<float> query)
     {
-        sbyte* codes = _queryCodes.Reserve(rowBytes);
-        ScalarQuantizer.EncodeQuery(query, new Span<sbyte>(codes, rowBytes));
-        return codes;
+        sbyte* codes = _queryCodes.Reserve(book.RowBytes);
+        float scale = ScalarQuantizer.EncodeQuery(query, new Span<sbyte>(codes, book.RowBytes));
+        return new CodeSpace(book, codes, 1 / (scale * book.Scale));
     }
 
     public short* SetQueryShorts(ReadOnlySpan<float> query, int shortsPerRow)
@@ -74,8 +82,10 @@ internal sealed unsafe class SearchContext : IDisposable
     public void Dispose()
     {
         _pool.Dispose();
+        _frontier.Dispose();
         _results.Dispose();
         _unvisited.Dispose();
+        _offered.Dispose();
         _chosen.Dispose();
         _query.Dispose();
         _queryCodes.Dispose();

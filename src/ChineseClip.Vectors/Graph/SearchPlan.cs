@@ -3,7 +3,7 @@ namespace ChineseClip.Vectors.Graph;
 /// <summary>The ways to answer a request.</summary>
 internal enum SearchWay
 {
-    /// <summary>Along all edges; what does not match is left out in the end.</summary>
+    /// <summary>Along all edges; what matches is collected on the way.</summary>
     AllEdges,
 
     /// <summary>Only what matches is ranked, with what does not as a bridge.</summary>
@@ -15,55 +15,95 @@ internal enum SearchWay
 
 /// <summary>How a request is answered.</summary>
 /// <param name="Way">Where to look.</param>
-/// <param name="PoolSize">How many candidates are kept.</param>
-/// <param name="MatchShare">Part of the slots that match.</param>
+/// <param name="PoolSize">How many of what may be returned are kept.</param>
 /// <remarks>
-/// Along all edges, a pool that holds k matches holds the best ones, so finding k is itself the sign that the pool was large enough;
-/// it is larger the fewer match. Where few match, or where those near the query do not, only matches take part. Where even fewer
-/// match a scan is cheaper. The costs were measured on 100k × 512 at M = 16, in rows ranked by a scan (15 ns each).
+/// A search of effort ef ranks many times ef rows and keeps the best ef. With a filter that many items pass, nearly the same walk
+/// ranks enough matches, so the cheapest way is to collect these (<see cref="SearchWay.AllEdges"/>). It must be longer the fewer match,
+/// and is given up where none match near the query. Then only matches take part (<see cref="SearchWay.ThroughMatching"/>). Where few
+/// match a scan is cheaper. Costs are in rows ranked by a scan, measured on 100k × 512 at M = 16 (about 10 ns each); a row of other
+/// length changes all of them alike.
 /// </remarks>
-internal readonly record struct SearchPlan(SearchWay Way, int PoolSize, double MatchShare)
+internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
 {
-    private const int CostAlongAllEdges = 40;
-    private const int CostThroughMatching = 100;
     private const int MinMatchesForGraph = 256;
-    private const int MoreEffort = 4;
-    private const double ManyMatches = 0.15;
+    private const int CostOfNode = 50;
+    private const int CostOfBridge = 9;
 
-    // A query that lies where nothing matches is to those that do as a text is to pictures: its neighbours are far apart.
-    // The more so the smaller the part that matches.
-    private const double MoreEffortFromOutside = 2.4;
+    // Along all edges: at most so many times ef nodes, and until the best k + ef / MatchesPerEf matches were passed.
+    private const double MaxEffort = 2.2;
+    private const int PartOfEfToPass = 4;
 
-    // Room for what does not match and yet is in the pool: the start, removed nodes, chance.
-    private const int SpareEntries = 8;
+    // Given up where so much fewer match than in the whole, unless a few times k can be expected nevertheless.
+    private const int MuchRarer = 3;
+    private const int ManyTimesK = 3;
+
+    // Through matches: a query that lies where nothing matches is to those that do as a text is to pictures.
+    private const double EffortThroughMatching = 1.5;
+    private const double MatchesByBridges = 0.8;
+    private const int MinBridges = 8;
+
+    /// <summary>Along all edges to what matches: at least so many nodes are expanded.</summary>
+    public int MinNodes { get; private init; }
+
+    /// <summary>And at most so many.</summary>
+    public int MaxNodes { get; private init; }
+
+    /// <summary>Between them, until so many matches are better than what would be expanded next.</summary>
+    public int EnoughMatches { get; private init; }
+
+    /// <summary>Given up when a smaller part of what was ranked matches.</summary>
+    public double LeastShare { get; private init; }
+
+    /// <summary>Judged after so many rows: as many as hold some matches if they lie evenly.</summary>
+    public int RowsBeforeJudging { get; private init; }
+
+    /// <summary>Through matches: how many rows of neighbours that do not match are worth reading a step.</summary>
+    public int MaxBridges { get; private init; }
 
     public static SearchPlan Create(SearchRequest request)
     {
-        double share = Math.Min(1, (double)request.MatchCount / Math.Max(1, request.Snapshot.SlotCount));
-        return request.Filter is null ? WithPool(SearchWay.AllEdges, request, share, request.Ef * PlacesPerLive(request))
-            : share >= ManyMatches
-                ? WithPool(SearchWay.AllEdges, request, share, (request.Ef * FilteredTraversal.MuchRarer / share) + SpareEntries)
-            : WithPool(SearchWay.ThroughMatching, request, share, request.Ef + SpareEntries);
+        // As many live nodes are kept as if nothing had been removed.
+        double ef = request.Ef * (1 + ((double)request.DeadCount / Math.Max(1, request.LiveCount)));
+        if (request.Filter is null)
+        {
+            return OrScan(new SearchPlan(SearchWay.AllEdges, (int)ef), ef * CostOfNode, request);
+        }
+        int k = request.Hits.Length;
+        double share = MatchShare(request);
+        double enough = k + (ef / PartOfEfToPass);
+        double maxNodes = Math.Max(ef * MaxEffort, k / share);
+        double cost = Math.Clamp(enough / share, ef, maxNodes) * CostOfNode;
+        SearchPlan through = ThroughMatching(request, out double costThrough);
+        return cost > costThrough ? through : OrScan(
+            new SearchPlan(SearchWay.AllEdges, (int)Math.Max(enough, request.RerankCount))
+            {
+                MinNodes = (int)ef,
+                MaxNodes = (int)maxNodes,
+                EnoughMatches = (int)enough,
+                LeastShare = Math.Min(share / MuchRarer, ManyTimesK * k / maxNodes),
+                RowsBeforeJudging = (int)Math.Max(64, 12 / share),
+            }, cost, request);
     }
 
-    /// <summary>What to do when the query turns out to lie where nothing matches.</summary>
-    public SearchPlan FromOutside(SearchRequest request) =>
-        WithPool(SearchWay.ThroughMatching, request, MatchShare, (request.Ef * (1 + (MoreEffortFromOutside * (1 - MatchShare)))) + SpareEntries);
-
-    /// <summary>What to try when fewer than k were found.</summary>
+    /// <summary>What to try when this was given up, or found fewer than k.</summary>
     public SearchPlan Next(SearchRequest request) => request.Filter is not null && Way == SearchWay.AllEdges
-        ? FromOutside(request)
-        : WithPool(Way, request, MatchShare, (double)PoolSize * MoreEffort);
+        ? ThroughMatching(request, out _)
+        : new SearchPlan(SearchWay.Scan, request.RerankCount);
 
-    // So that as many live nodes are kept as if nothing had been removed.
-    private static double PlacesPerLive(SearchRequest request) => 1 + ((double)request.DeadCount / Math.Max(1, request.LiveCount));
-
-    private static SearchPlan WithPool(SearchWay way, SearchRequest request, double share, double poolSize)
+    private static SearchPlan ThroughMatching(SearchRequest request, out double cost)
     {
-        double cost = way == SearchWay.ThroughMatching
-            ? poolSize * CostThroughMatching
-            : poolSize * CostAlongAllEdges / (request.Filter is null ? 1 : FilteredTraversal.MuchRarer);
-        bool scan = request.Mode == SearchMode.Scan || request.MatchCount <= MinMatchesForGraph || cost >= request.MatchCount;
-        return scan ? new SearchPlan(SearchWay.Scan, request.RerankCount, share) : new SearchPlan(way, (int)poolSize, share);
+        double nodes = request.Ef * EffortThroughMatching;
+        int bridges = (int)Math.Clamp(MatchesByBridges / MatchShare(request), MinBridges, 1000);
+        cost = nodes * (CostOfNode + (bridges * CostOfBridge));
+        return OrScan(
+            new SearchPlan(SearchWay.ThroughMatching, Math.Max((int)nodes, request.RerankCount)) { MaxBridges = bridges }, cost, request);
     }
+
+    private static double MatchShare(SearchRequest request) =>
+        Math.Clamp((double)request.MatchCount / Math.Max(1, request.Snapshot.SlotCount), 1e-9, 1);
+
+    private static SearchPlan OrScan(SearchPlan plan, double cost, SearchRequest request) =>
+        request.Mode == SearchMode.Scan || request.MatchCount <= Math.Max(MinMatchesForGraph, cost)
+            ? new SearchPlan(SearchWay.Scan, request.RerankCount)
+            : plan;
 }

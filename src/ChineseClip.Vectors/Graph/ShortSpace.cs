@@ -31,6 +31,8 @@ internal readonly unsafe struct ShortSpace(FullVectors vectors, short* query) : 
         }
     }
 
+    public float RoughScore(int rank) => RankKey.ToScore(rank);
+
     public float Distance(int left, int right) =>
         1 - (ShortKernel.Dot((short*)_rows[left], (short*)_rows[right], _length) * ShortQuantizer.ScorePerUnit);
 }

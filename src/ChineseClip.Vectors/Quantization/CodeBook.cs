@@ -15,6 +15,9 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, int dimension, 
 
     public int RowBytes => _codes.RowBytes;
 
+    /// <summary>Codes a unit of the vectors' elements.</summary>
+    public float Scale => quantizer.Scale;
+
     /// <summary>Vectors and elements written since the quantizer was fitted, and how many of these lay outside its range.</summary>
     public long EncodedCount => Interlocked.Read(ref _encodedCount);
 

@@ -23,6 +23,9 @@ internal sealed class ScalarQuantizer
         _scale = scale;
     }
 
+    /// <summary>Codes a unit of the vectors' elements.</summary>
+    public float Scale => _scale;
+
     /// <summary>For unit vectors of which nothing is known.</summary>
     public static ScalarQuantizer Untrained(int dimension) => new(new float[dimension], ScaleFor(1 / MathF.Sqrt(dimension)));
 
@@ -67,8 +70,8 @@ internal sealed class ScalarQuantizer
         }
     }
 
-    /// <summary>Writes a query as signed bytes: scaled so that its largest element is ±127.</summary>
-    public static void EncodeQuery(ReadOnlySpan<float> query, Span<sbyte> codes)
+    /// <summary>Writes a query as signed bytes: scaled so that its largest element is ±127. Returns the scale.</summary>
+    public static float EncodeQuery(ReadOnlySpan<float> query, Span<sbyte> codes)
     {
         // Adding 1.5·2^23 leaves the nearest integer in the low bits of a float, and narrowing keeps the lowest byte.
         const float RoundToLowBits = 12_582_912f;
@@ -86,6 +89,7 @@ internal sealed class ScalarQuantizer
             codes[i] = (sbyte)MathF.Round(query[i] * scale);
         }
         codes[query.Length..].Clear();
+        return scale;
 
         Vector256<int> Round(ReadOnlySpan<float> elements) =>
             ((Vector256.Create(elements) * scale) + Vector256.Create(RoundToLowBits)).AsInt32();

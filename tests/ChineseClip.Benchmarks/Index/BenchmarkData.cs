@@ -1,4 +1,5 @@
 using System.Globalization;
+using ChineseClip.Vectors;
 
 namespace ChineseClip.Benchmarks.Index;
 
@@ -80,14 +81,15 @@ internal sealed class BenchmarkData
         return rows;
     }
 
-    private VectorRows<int> TrueNeighbors(string kind, VectorRows<float> queries, int k)
+    /// <summary>The best of what matches, kept under a name that says all that they depend on.</summary>
+    public VectorRows<int> TrueNeighbors(string name, VectorRows<float> queries, int k, OrdinalSet? filter = null)
     {
-        string path = Path.Combine(Directory, kind + ".ivecs");
+        string path = Path.Combine(Directory, name + ".ivecs");
         if (File.Exists(path))
         {
             return VectorFile.ReadIds(path, Vectors.Count);
         }
-        VectorRows<int> neighbors = ExactNeighbors.Find(Vectors, queries, k);
+        VectorRows<int> neighbors = ExactNeighbors.Find(Vectors, queries, k, filter);
         VectorFile.Write(path, neighbors);
         return neighbors;
     }

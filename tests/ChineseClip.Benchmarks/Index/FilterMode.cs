@@ -1,88 +1,136 @@
 using System.Globalization;
+using System.Text.Json;
 using ChineseClip.Vectors;
 
 namespace ChineseClip.Benchmarks.Index;
 
+/// <summary>Filtered search at one effort, beside unfiltered search at the same and beside scans of what matches.</summary>
+internal sealed record FilterPoint(
+    string Kind, double Share, string Filter, string Place, int Queries, int Ef, double Recall, double VisitedPerQuery, double ScoredPerQuery,
+    double UnfilteredVisited, double UnfilteredScored, double QpsCpu, double UnfilteredQpsCpu, double ScanQpsCpu, double ExactQpsCpu)
+{
+    public double ToUnfiltered { get; } = Math.Round(QpsCpu / UnfilteredQpsCpu, 3);
+
+    public double ToScan { get; } = Math.Round(QpsCpu / Math.Max(ScanQpsCpu, ExactQpsCpu), 3);
+
+    public double ToBetter { get; } = Math.Round(QpsCpu / Math.Max(UnfilteredQpsCpu, Math.Max(ScanQpsCpu, ExactQpsCpu)), 3);
+}
+
 /// <summary>
 /// Filtered search: recall against the exact filtered answer, and speed beside the better of a scan and unfiltered search at the same
-/// effort. Filters let items through at random, or those nearest to or farthest from a direction; then queries are taken from both
-/// ends of that direction. Prints JSON Lines.
+/// effort, for filters correlated and uncorrelated with the vectors.
 /// </summary>
 internal static class FilterMode
 {
+    private const int ScannedQueries = 20;
     private static readonly double[] DefaultShares = [0.001, 0.01, 0.1, 0.5, 0.9];
-    private const int QueriesPerGroup = 200;
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public static int Run(ReadOnlySpan<string> args)
     {
         IndexBenchmarkOptions options = IndexBenchmarkOptions.Parse(args);
-        double[] shares = options.FilterSelectivity.Length > 0 ? options.FilterSelectivity : DefaultShares;
         BenchmarkData.Use(options, data =>
         {
             using HnswIndex index = new(options.ToParameters());
-            int[] ordinals = new int[options.N];
-            index.AddRange(data.Vectors.All, ordinals);
-            float[] direction = data.Queries["picture"][^1];
-            int[] byDirection = [.. ordinals.OrderByDescending(ordinal => VectorMath.Dot(data.Base[ordinal], direction))];
-            foreach ((string kind, float[][] queries) in data.Queries)
-            {
-                float[][] sorted = [.. queries.OrderByDescending(query => VectorMath.Dot(query, direction))];
-                float[][] near = sorted[..Math.Min(QueriesPerGroup, sorted.Length / 4)];
-                float[][] far = sorted[^near.Length..];
-                foreach (double share in shares)
-                {
-                    int count = (int)(options.N * share);
-                    int[] random = [.. ordinals];
-                    new Random(5).Shuffle(random);
-                    OrdinalSet nearest = new(byDirection[..count]);
-                    OrdinalSet farthest = new(byDirection[^count..]);
-                    Measure(options, index, $"{kind}, uncorrelated", share, queries[..near.Length], new OrdinalSet(random[..count]));
-                    Measure(options, index, $"{kind} inside, nearest", share, near, nearest);
-                    Measure(options, index, $"{kind} outside, nearest", share, far, nearest);
-                    Measure(options, index, $"{kind} inside, farthest", share, far, farthest);
-                    Measure(options, index, $"{kind} outside, farthest", share, near, farthest);
-                }
-            }
+            index.AddRange(data.Vectors.All, new int[options.N]);
+            Measure(options, data, index);
         });
         return 0;
     }
 
-    private static void Measure(
-        IndexBenchmarkOptions options, HnswIndex index, string name, double share, float[][] queries, OrdinalSet filter)
+    public static void Measure(IndexBenchmarkOptions options, BenchmarkData data, HnswIndex index)
     {
-        ScoredOrdinal[][] truth = Array.ConvertAll(queries, query =>
+        double[] shares = options.FilterSelectivity.Length > 0 ? options.FilterSelectivity : DefaultShares;
+        FilterCases cases = new(data, options.K);
+        CorePin.Bind(options.Core);
+        MachineWatch watch = new();
+        List<FilterPoint> points = [];
+        foreach (string kind in data.Queries.Keys)
         {
-            ScoredOrdinal[] hits = new ScoredOrdinal[options.K];
-            return hits[..index.SearchExact(query, hits, filter).Found];
-        });
-        double scan = Qps(options, queries, (query, hits) => index.SearchExact(query, hits, filter), out _);
-        double codeScan = Qps(options, queries, (query, hits) => index.SearchCodes(query, hits, filter), out _);
+            foreach (FilterCase filterCase in shares.SelectMany(share => cases.Of(kind, share)))
+            {
+                points.AddRange(Measure(options, index, kind, filterCase));
+                points.TakeLast(options.Ef.Length).ToList().ForEach(Print);
+            }
+        }
+        Publish(options, points, watch.Stop());
+    }
+
+    private static IEnumerable<FilterPoint> Measure(IndexBenchmarkOptions options, HnswIndex index, string kind, FilterCase filterCase)
+    {
+        OrdinalSet filter = filterCase.Matching;
+        QuerySet queries = filterCase.Queries;
+        int k = options.K;
+        Cost exact = Best(options, queries, ScannedQueries, k, (query, hits) => index.SearchExact(query, hits, filter));
+        Cost scan = Best(options, queries, ScannedQueries, k, (query, hits) => index.SearchCodes(query, hits, filter));
         foreach (int ef in options.Ef)
         {
-            double unfiltered = Qps(options, queries, (query, hits) => index.Search(query, ef, hits), out _);
-            double filtered = Qps(options, queries, (query, hits) => index.Search(query, ef, hits, filter), out ScoredOrdinal[][] found);
-            double recall = truth.Zip(found, (t, f) => t.Count(hit => f.Contains(hit))).Sum() / (double)truth.Sum(row => row.Length);
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{{\"queries\":\"{name}\",\"share\":{share},\"ef\":{ef},\"recall\":{recall:0.0000},\"qpsCpu\":{filtered:0},\"unfilteredQpsCpu\":{unfiltered:0},\"exactScanQpsCpu\":{scan:0},\"codeScanQpsCpu\":{codeScan:0},\"ratio\":{filtered / Math.Max(unfiltered, Math.Max(scan, codeScan)):0.00}}}"));
+            Cost unfiltered = Best(options, queries, queries.Vectors.Count, k, (query, hits) => index.Search(query, ef, hits));
+            Cost filtered = Best(options, queries, queries.Vectors.Count, k, (query, hits) => index.Search(query, ef, hits, filter));
+            yield return new FilterPoint(
+                kind, (double)filter.Count / index.Count, filterCase.Filter, filterCase.Place, queries.Vectors.Count, ef,
+                Math.Round(queries.Recall(filtered.Hits, k), 4), filtered.Visited, filtered.Scored, unfiltered.Visited, unfiltered.Scored,
+                Math.Round(filtered.Qps), Math.Round(unfiltered.Qps), Math.Round(scan.Qps), Math.Round(exact.Qps));
         }
     }
 
-    private static double Qps(
-        IndexBenchmarkOptions options, float[][] queries, Func<float[], ScoredOrdinal[], SearchStatistics> search, out ScoredOrdinal[][] found)
+    private static Cost Best(
+        IndexBenchmarkOptions options, QuerySet queries, int queryCount, int k,
+        Func<ReadOnlySpan<float>, Span<ScoredOrdinal>, SearchStatistics> search)
     {
-        ScoredOrdinal[][] hits = Array.ConvertAll(queries, _ => new ScoredOrdinal[options.K]);
-        double best = double.MaxValue;
+        int count = Math.Min(queryCount, queries.Vectors.Count);
+        ScoredOrdinal[] hits = new ScoredOrdinal[queries.Vectors.Count * k];
+        double seconds = double.MaxValue;
+        long visited = 0;
+        long scored = 0;
         for (int repeat = 0; repeat < options.Repeats + 1; repeat++)
         {
+            (visited, scored) = (0, 0);
             double start = CpuClock.Seconds;
-            for (int q = 0; q < queries.Length; q++)
+            for (int q = 0; q < count; q++)
             {
-                search(queries[q], hits[q]);
+                SearchStatistics statistics = search(queries.Vectors[q], hits.AsSpan(q * k, k));
+                visited += statistics.VisitedCount;
+                scored += statistics.ScoredCount;
             }
-            best = Math.Min(best, CpuClock.Seconds - start);
+            seconds = Math.Min(seconds, CpuClock.Seconds - start);
         }
-        found = hits;
-        return queries.Length / best;
+        return new Cost(hits, count / seconds, Math.Round((double)visited / count), Math.Round((double)scored / count));
     }
+
+    private static void Print(FilterPoint point) => Console.Error.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{point.Kind,-8}{point.Share,6:0.###} {point.Filter,-7}{point.Place,-11}ef {point.Ef,-4} recall {point.Recall:0.000}  "
+        + $"rows {point.VisitedPerQuery,5} of {point.UnfilteredVisited,-4} scored {point.ScoredPerQuery,5} of {point.UnfilteredScored,-5} "
+        + $"qps {point.QpsCpu,6}  x unfiltered {point.ToUnfiltered:0.00}  x scan {point.ToScan,6:0.00}  x better {point.ToBetter:0.00}"));
+
+    private static void Publish(IndexBenchmarkOptions options, List<FilterPoint> points, MachineLoad machine)
+    {
+        Console.Error.WriteLine(machine);
+        string report = JsonSerializer.Serialize(
+            new
+            {
+                Command = "dotnet run -c Release --project tests/ChineseClip.Benchmarks -- " + string.Join(' ', Environment.GetCommandLineArgs()[1..]),
+                Commit = IndexReport.CommitOrUnknown(),
+                MeasuredAt = DateTimeOffset.UtcNow,
+                machine,
+                options.N,
+                options.Dim,
+                options.M,
+                options.K,
+                options.Seed,
+                options.Quantization,
+                points,
+            }, Json);
+        if (options.Out.Length > 0)
+        {
+            File.WriteAllText(options.Out, report + "\n");
+        }
+        else
+        {
+            Console.WriteLine(report);
+        }
+    }
+
+    private sealed record Cost(ScoredOrdinal[] Hits, double Qps, double Visited, double Scored);
 }

@@ -17,6 +17,9 @@ internal sealed class FaultyStorage(IShardStorage inner) : IShardStorage
     /// <summary>Shards whose log cannot be opened.</summary>
     public Func<string, bool> RefusesOpen { get; set; } = _ => false;
 
+    /// <summary>Waited for before a log is opened.</summary>
+    public Func<string, Task> BeforeOpen { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>How many appends fail from now on.</summary>
     public int FailingAppends { get; set; }
 
@@ -26,9 +29,13 @@ internal sealed class FaultyStorage(IShardStorage inner) : IShardStorage
     /// <summary>Waited for before each append.</summary>
     public Func<CancellationToken, Task> BeforeAppend { get; set; } = _ => Task.CompletedTask;
 
-    public async Task<IShardLog> OpenLogAsync(string shardKey, CancellationToken cancellationToken) => RefusesOpen(shardKey)
-        ? throw new StorageException(StorageError.Unavailable, $"{shardKey} cannot be opened.")
-        : new Log(this, await inner.OpenLogAsync(shardKey, cancellationToken));
+    public async Task<IShardLog> OpenLogAsync(string shardKey, CancellationToken cancellationToken)
+    {
+        await BeforeOpen(shardKey);
+        return RefusesOpen(shardKey)
+            ? throw new StorageException(StorageError.Unavailable, $"{shardKey} cannot be opened.")
+            : new Log(this, await inner.OpenLogAsync(shardKey, cancellationToken));
+    }
 
     public Task DeleteShardAsync(string shardKey, CancellationToken cancellationToken) =>
         inner.DeleteShardAsync(shardKey, cancellationToken);

@@ -111,6 +111,30 @@ public sealed class TorchReaderTests : IDisposable
         Assert.Equal(7, checkpoint.Tensors.Count);
     }
 
+    [Theory]
+    [InlineData("pytorch_model.bin")]
+    [InlineData("model.safetensors")]
+    public void Open_PointerOfGitLfs_SaysWhatItIs(string name)
+    {
+        string path = _directory[name];
+        File.WriteAllText(path, "version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 753\n");
+
+        var error = Assert.Throws<ModelFormatException>(() => CheckpointReader.Open(path));
+
+        Assert.Contains("Git LFS", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_ZipCutShort_NamesItsLength()
+    {
+        string path = _directory["a.bin"];
+        File.WriteAllBytes(path, File.ReadAllBytes(Path.Combine(GoldenFiles.TinyHf, "pytorch_model.bin"))[..5000]);
+
+        var error = Assert.Throws<ModelFormatException>(() => CheckpointReader.Open(path));
+
+        Assert.Contains("ends after 5000 bytes", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Open_NotAZip_SaysSo()
     {

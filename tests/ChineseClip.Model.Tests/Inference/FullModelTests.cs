@@ -94,6 +94,14 @@ public sealed class FullModelTests : IDisposable
     }
 
     [Fact]
+    public void TextModel_PoolerWithoutItsBias_NamesTheMissingTensor()
+    {
+        var error = Assert.Throws<ModelFormatException>(() => TextModel.Load(WriteWithPooler(poolerWidth: 64, withBias: false)));
+
+        Assert.Contains("Missing (1): text_model.pooler.dense.bias", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Forward_ThreeTextsTwoPictures_HasNoLoss()
     {
         using var model = Load();
@@ -174,14 +182,18 @@ public sealed class FullModelTests : IDisposable
     }
 
     /// <summary>The golden checkpoint with the pooler's two tensors added, under a width that may be wrong.</summary>
-    private string WriteWithPooler(int poolerWidth)
+    private string WriteWithPooler(int poolerWidth, bool withBias = true)
     {
         byte[] file = File.ReadAllBytes(Path.Combine(GoldenFiles.TinyHf, "model.safetensors"));
         int headerLength = (int)BinaryPrimitives.ReadInt64LittleEndian(file);
         var header = (JsonObject)JsonNode.Parse(Encoding.UTF8.GetString(file, 8, headerLength))!;
         var data = new List<byte>(file[(8 + headerLength)..]);
         Append("weight", [poolerWidth, 64 * 64 / poolerWidth]);
-        Append("bias", [64]);
+        if (withBias)
+        {
+            Append("bias", [64]);
+        }
+
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(header);
         byte[] prefix = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(prefix, json.Length);

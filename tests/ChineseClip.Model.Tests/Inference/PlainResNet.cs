@@ -3,6 +3,15 @@ namespace ChineseClip.Model.Tests.Inference;
 /// <summary>A ResNet vision tower in float64, written as the formulas read; nothing is folded.</summary>
 internal sealed class PlainResNet(ChineseClipVisionConfig vision, IReadOnlyDictionary<string, float[]> weights)
 {
+    /// <summary>Of the picture last encoded: the stem's result and each stage's, [channels, side, side].</summary>
+    public List<double[]> Maps { get; } = [];
+
+    /// <summary>Of the picture last encoded: how much the pool looks at its mean and at each place, [heads, 1 + places].</summary>
+    public List<double[]> Shares { get; } = [];
+
+    /// <summary>Of the picture last encoded: what the pool attends to, before its projection.</summary>
+    public double[] Attended { get; private set; } = [];
+
     /// <summary>Unit embedding of one picture's pixel values, [3, size, size].</summary>
     public double[] Encode(ReadOnlySpan<float> pixels)
     {
@@ -12,12 +21,16 @@ internal sealed class PlainResNet(ChineseClipVisionConfig vision, IReadOnlyDicti
         x = Relu(Norm(Convolve(x, "visual.conv2", 3, 1), "visual.bn2"));
         x = Relu(Norm(Convolve(x, "visual.conv3", 3, 1), "visual.bn3"));
         x = Halve(x);
+        Maps.Clear();
+        Maps.Add(x.Values);
         for (int stage = 1; stage <= 4; stage++)
         {
             for (int block = 0; block < vision.ResNetLayers![stage - 1]; block++)
             {
                 x = Bottleneck(x, $"visual.layer{stage}.{block}.", halves: stage > 1 && block == 0);
             }
+
+            Maps.Add(x.Values);
         }
 
         double[] pooled = Pool(x);
@@ -48,16 +61,19 @@ internal sealed class PlainResNet(ChineseClipVisionConfig vision, IReadOnlyDicti
         double[][] keys = [.. tokens.Select(t => Linear(t, "k_proj"))];
         double[][] values = [.. tokens.Select(t => Linear(t, "v_proj"))];
         double[] attended = new double[x.Channels];
+        Shares.Clear();
         for (int head = 0; head < x.Channels; head += 64)
         {
             double[] logits = [.. keys.Select(key => Enumerable.Range(head, 64).Sum(i => query[i] * key[i]) / 8)];
             double[] scores = [.. logits.Select(logit => Math.Exp(logit - logits.Max()))];
+            Shares.Add([.. scores.Select(s => s / scores.Sum())]);
             for (int i = head; i < head + 64; i++)
             {
                 attended[i] = scores.Select((s, token) => s * values[token][i]).Sum() / scores.Sum();
             }
         }
 
+        Attended = attended;
         return Linear(attended, "c_proj");
     }
 

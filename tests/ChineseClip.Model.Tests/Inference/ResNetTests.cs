@@ -82,13 +82,58 @@ public sealed class ResNetTests : IDisposable
     }
 
     [Fact]
-    public void VisionModel_ResNet_IsRefusedWithReason()
+    public void FullModel_ResNet_ShowsEveryStageAndThePool()
+    {
+        ChineseClipConfig shape = Shape(4, 96, [1, 2, 1, 1]);
+        var plain = new PlainResNet(shape.VisionConfig, Write(shape));
+        float[] pixels = [.. Enumerable.Range(0, 2 * 3 * 96 * 96).Select(i => 2 * MathF.Sin(i * i * 0.0013f))];
+        using var model = ChineseClipFullModel.Load(_directory["source"]);
+
+        ChineseClipOutput output = model.Forward(
+            new TextModelInput { Count = 2, InputIds = [7, 20, 8, 7, 21, 8] }, pixels, TowerDetails.HiddenStates | TowerDetails.Attentions);
+
+        TowerOutput vision = output.Vision;
+        Assert.NotNull(output.Loss);
+        Assert.Equal([2, 4, 24, 24], vision.HiddenStates[0].Shape);
+        Assert.Equal([2, 16, 24, 24], vision.HiddenStates[1].Shape);
+        Assert.Equal([2, 128, 3, 3], vision.HiddenStates[4].Shape);
+        Assert.Equal([2, 128, 3, 3], vision.LastHiddenState.Shape);
+        Assert.Equal([2, 128], vision.PoolerOutput!.Shape);
+        Assert.Equal([2, 2, 1, 10], Assert.Single(vision.Attentions).Shape);
+        for (int picture = 0; picture < 2; picture++)
+        {
+            double[] embedding = plain.Encode(pixels.AsSpan(picture * 3 * 96 * 96, 3 * 96 * 96));
+            Compare("embedding", embedding, vision.Embeddings);
+            for (int stage = 0; stage < plain.Maps.Count; stage++)
+            {
+                Compare($"hidden state {stage}", plain.Maps[stage], vision.HiddenStates[stage]);
+            }
+
+            Compare("last hidden state", plain.Maps[^1], vision.LastHiddenState);
+            Compare("attention", [.. plain.Shares.SelectMany(s => s)], vision.Attentions[0]);
+            Compare("pooler output", plain.Attended, vision.PoolerOutput);
+
+            void Compare(string what, double[] expected, FloatTensor actual)
+            {
+                float[] part = actual.Values[(picture * expected.Length)..((picture + 1) * expected.Length)];
+                double bound = 1e-6 * Math.Max(1, expected.Max(Math.Abs)) * 4;
+                double largest = expected.Zip(part, (e, a) => Math.Abs(e - a)).Max();
+                Assert.True(largest <= bound, $"{what} of picture {picture}: largest difference is {largest:E2}; at most {bound:E2} allowed");
+            }
+        }
+    }
+
+    [Fact]
+    public void Convert_ResNetToAnotherPictureSize_NamesThePositions()
     {
         Write(Shape(4, 64, [1, 1, 1, 1]));
 
-        var error = Assert.Throws<ModelFormatException>(() => VisionModel.Load(_directory["source"]));
+        var error = Assert.Throws<ModelFormatException>(() => ModelConverter.Convert(
+            _directory["source"], _directory["package"], new ConversionOptions { ImageSize = 96 }, ct: TestContext.Current.CancellationToken));
 
         Assert.Contains("ResNet", error.Message, StringComparison.Ordinal);
+        Assert.Contains("64", error.Message, StringComparison.Ordinal);
+        Assert.Contains("96", error.Message, StringComparison.Ordinal);
     }
 
     private Dictionary<string, float[]> Write(ChineseClipConfig shape)

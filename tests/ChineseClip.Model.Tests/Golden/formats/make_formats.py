@@ -162,4 +162,24 @@ data = bytearray(out.getvalue())
 struct.pack_into("<i", data, 22, -H)
 keep("bmp_top_down.bmp", bytes(data))
 
+# The same coefficients taken for luma, chroma and black: Adobe's transform 2 instead of 0.
+for kind in "", "_progressive":
+    data = bytearray((here / f"jpeg_cmyk{kind}.jpg").read_bytes())
+    data[data.index(b"Adobe") + 11] = 2
+    keep(f"jpeg_ycck{kind}.jpg", bytes(data))
+for orientation, name, image in (3, "rgb", rgb), (6, "rgba", rgba), (5, "palette", palette):
+    exif = Image.Exif()
+    exif[0x010E] = "a picture"
+    exif[0x0112] = orientation
+    save(f"png_{name}_orientation{orientation}.png", image, format="PNG", exif=exif)
+gray16 = png(0, 16, samples(1, 400))
+body = b"eXIf" + b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, 3, 1, 8, 0, 0)
+keep("png_gray16_orientation8.png", gray16[:-12] + struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body)) + gray16[-12:])
+for name, masks in ("555", ()), ("555_masks", (0x7C00, 0x3E0, 0x1F)), ("565_masks", (0xF800, 0x7E0, 0x1F)):
+    rows = b"".join(struct.pack(f"<{W}H", *(rng.randrange(65536) for _ in range(W))) + bytes(-2 * W % 4) for _ in range(H))
+    fields = struct.pack(f"<{len(masks)}I", *masks)
+    start = 54 + len(fields)
+    header = struct.pack("<2sIHHI", b"BM", start + len(rows), 0, 0, start)
+    keep(f"bmp_{name}.bmp", header + struct.pack("<IiiHHIIiiII", 40, W, H, 1, 16, 3 if masks else 0, len(rows), 0, 0, 0, 0) + fields + rows)
+
 (here / "digests.json").write_text(json.dumps({"source": "Pillow 9.4.0, make_formats.py", "images": entries}))
