@@ -11,6 +11,8 @@ internal sealed class ClientFleet : IAsyncDisposable
     public const string Collection = "faults";
     public const int Dimension = 16;
     private const int LiveIds = 150;
+    private const int ShortestPauseMilliseconds = 20;
+    private const int LongestPauseMilliseconds = 300;
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan LongestOperation = TimeSpan.FromMinutes(5);
 
@@ -262,7 +264,7 @@ internal sealed class ClientFleet : IAsyncDisposable
             if (answer is null)
             {
                 _codes.AddOrUpdate("search " + code, 1, (_, count) => count + 1);
-                await Task.Delay(20, CancellationToken.None);
+                await Task.Delay(code == FaultClient.NoAnswer ? LongestPauseMilliseconds : ShortestPauseMilliseconds, CancellationToken.None);
                 continue;
             }
 
@@ -304,7 +306,8 @@ internal sealed class ClientFleet : IAsyncDisposable
                 throw new TimeoutException($"{method} {path} was not acknowledged within {deadline.Elapsed}; the last code was {code}. {Codes}");
             }
 
-            await Task.Delay(random.Next(20, 150));
+            // Whoever spins while no server answers takes the processor from the one that starts.
+            await Task.Delay(code == FaultClient.NoAnswer ? LongestPauseMilliseconds : ShortestPauseMilliseconds + random.Next(130));
         }
     }
 
