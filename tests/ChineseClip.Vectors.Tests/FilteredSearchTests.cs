@@ -1,0 +1,154 @@
+using ChineseClip.Vectors.Graph;
+
+namespace ChineseClip.Vectors.Tests;
+
+/// <summary>Which way a filtered search goes, by what it counts, and what it finds on it.</summary>
+public sealed class FilteredSearchTests(FilteredSearchTests.ClusteredIndex clustered) : IClassFixture<FilteredSearchTests.ClusteredIndex>
+{
+    private const int K = 10;
+    private const int Ef = 64;
+
+    [Theory]
+    [InlineData(0.9, 1.15, 0.01)]
+    [InlineData(0.5, 1.4, 0.01)]
+    [InlineData(0.3, 2, 0.02)]
+    public void ManyMatchAnywhere_WalkOfUnfilteredSearchAndItsRecall(double share, double mostWork, double mostLoss)
+    {
+        Outcome unfiltered = clustered.Search(clustered.Queries, filter: null);
+        Outcome filtered = clustered.Search(clustered.Queries, ClusteredIndex.Random(share));
+        Assert.True(
+            filtered.Scored <= unfiltered.Scored * mostWork && filtered.Visited <= unfiltered.Visited * mostWork,
+            $"{filtered} with a filter of {share}; at most {mostWork} times {unfiltered}.");
+        Assert.True(filtered.Recall >= unfiltered.Recall - mostLoss, $"{filtered} with a filter of {share}; unfiltered {unfiltered}.");
+    }
+
+    [Theory]
+    [InlineData(0.9)]
+    [InlineData(0.5)]
+    public void NothingMatchesNearTheQuery_BestMatchesAreFoundWithoutAScan(double share)
+    {
+        OrdinalSet filter = clustered.Nearest(share);
+        Outcome outcome = clustered.Search(clustered.FarQueries, filter);
+        Assert.True(outcome.Recall >= 0.95, $"{outcome} outside of a filter of {share}; recall must be at least 0.95.");
+        Assert.InRange(outcome.Scored, K, filter.Count / 3);
+    }
+
+    [Fact]
+    public void FewMatch_AllOfThemAreComparedAndNothingElse()
+    {
+        OrdinalSet filter = ClusteredIndex.Random(0.02);
+        Outcome outcome = clustered.Search(clustered.Queries, filter);
+        Assert.Equal(1, outcome.Recall);
+        Assert.Equal(0, outcome.Visited);
+        Assert.Equal(filter.Count, outcome.Scored);
+    }
+
+    [Fact]
+    public void ScanAfterRemovals_RemovedAreNotAmongTheHits()
+    {
+        float[][] vectors = RandomVectors.Create(600, 16, 3);
+        using HnswIndex index = HnswIndexTests.Build(vectors);
+        OrdinalSet filter = new(Enumerable.Range(0, 300));
+        ScoredOrdinal[] hits = new ScoredOrdinal[K];
+        for (int removed = 0; removed < 290; removed++)
+        {
+            index.Search(vectors[0], Ef, hits, filter);
+            index.Remove(hits[0].Ordinal);
+            filter.Remove(hits[0].Ordinal);
+            filter.Add(299 - removed);    // perhaps removed before
+            int found = index.Search(vectors[0], Ef, hits, filter).Found;
+            Assert.All(hits[..found], hit => Assert.True(index.Contains(hit.Ordinal)));
+        }
+    }
+
+    [Theory]
+    [InlineData(1_000_000, 900_000, SearchWay.AllEdges)]
+    [InlineData(1_000_000, 500_000, SearchWay.AllEdges)]
+    [InlineData(1_000_000, 100_000, SearchWay.AllEdges)]
+    [InlineData(1_000_000, 30_000, SearchWay.AllEdges)]
+    [InlineData(1_000_000, 3_000, SearchWay.Scan)]
+    [InlineData(100_000, 1_000, SearchWay.Scan)]
+    [InlineData(2_000, 1_900, SearchWay.Scan)]
+    public void Plan_FollowsHowManyMatchAndEndsWithAScan(int count, int matchCount, object expected)
+    {
+        SearchRequest request = new(
+            new GraphSnapshot(0, 0, count), new ScoredOrdinal[K], Ef, new OrdinalSet(Enumerable.Range(0, matchCount)), count, CancellationToken.None);
+        SearchPlan plan = SearchPlan.Create(request);
+        Assert.Equal((SearchWay)expected, plan.Way);
+        for (int step = 0; step < 2; step++)
+        {
+            Assert.True(plan.PoolSize >= K);
+            plan = plan.Next(request);
+        }
+        Assert.Equal(SearchWay.Scan, plan.Way);
+    }
+
+    public readonly record struct Outcome(double Recall, double Visited, double Scored);
+
+    /// <summary>Vectors around some hundred centres.</summary>
+    public sealed class ClusteredIndex : IDisposable
+    {
+        private const int Count = 24_000;
+        private const int Dimension = 24;
+        private const int QueryCount = 60;
+        private readonly HnswIndex _index = new(new HnswParameters { Dimension = Dimension, EfConstruction = 100 });
+        private readonly float[][] _vectors;
+        private readonly int[] _byDirection;
+
+        public ClusteredIndex()
+        {
+            float[][] centres = RandomVectors.Create(300, Dimension, 1);
+            Random random = new(2);
+            float[] Near(float[] centre)
+            {
+                float[] noise = RandomVectors.CreateOne(random, Dimension);
+                float[] vector = [.. centre.Zip(noise, (c, n) => c + (0.6f * n))];
+                VectorMath.Normalize(vector);
+                return vector;
+            }
+            _vectors = [.. Enumerable.Range(0, Count).Select(_ => Near(centres[random.Next(centres.Length)]))];
+            int[] ordinals = new int[Count];
+            _index.AddRange(_vectors.SelectMany(vector => vector).ToArray(), ordinals);
+            Assert.Equal(Enumerable.Range(0, Count), ordinals);
+            _byDirection = [.. ordinals.OrderByDescending(ordinal => VectorMath.Dot(_vectors[ordinal], centres[0]))];
+            float[][] queries = [.. Enumerable.Range(0, 20 * QueryCount).Select(_ => Near(centres[random.Next(centres.Length)]))];
+            Queries = queries[..QueryCount];
+            FarQueries = [.. queries.OrderBy(query => VectorMath.Dot(query, centres[0])).Take(QueryCount)];
+        }
+
+        public float[][] Queries { get; }
+
+        /// <summary>Far from what matches <see cref="Nearest"/>.</summary>
+        public float[][] FarQueries { get; }
+
+        public static OrdinalSet Random(double share)
+        {
+            Random random = new(7);
+            return new OrdinalSet(Enumerable.Range(0, Count).Where(_ => random.NextDouble() < share));
+        }
+
+        /// <summary>Those nearest to a direction.</summary>
+        public OrdinalSet Nearest(double share) => new(_byDirection[..(int)(Count * share)]);
+
+        public Outcome Search(float[][] queries, OrdinalSet? filter)
+        {
+            double visited = 0;
+            double scored = 0;
+            int found = 0;
+            ScoredOrdinal[] exact = new ScoredOrdinal[K];
+            ScoredOrdinal[] hits = new ScoredOrdinal[K];
+            foreach (float[] query in queries)
+            {
+                _index.SearchExact(query, exact, filter);
+                SearchStatistics statistics = _index.Search(query, Ef, hits, filter);
+                Assert.Equal(K, statistics.Found);
+                visited += statistics.VisitedCount;
+                scored += statistics.ScoredCount;
+                found += hits.Count(hit => exact.Contains(hit));
+            }
+            return new Outcome(found / (double)(K * queries.Length), visited / queries.Length, scored / queries.Length);
+        }
+
+        public void Dispose() => _index.Dispose();
+    }
+}
