@@ -1,6 +1,9 @@
 using System.Globalization;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace ChineseClip.Benchmarks.Index;
 
@@ -9,7 +12,8 @@ internal static class AllocationMode
 {
     public static int Run()
     {
-        Summary summary = BenchmarkRunner.Run<SearchAllocation>();
+        IConfig inThisProcess = DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
+        Summary summary = BenchmarkRunner.Run<SearchAllocation>(inThisProcess);
         long most = 0;
         foreach (BenchmarkReport report in summary.Reports)
         {

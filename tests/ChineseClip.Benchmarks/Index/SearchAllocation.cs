@@ -6,7 +6,6 @@ namespace ChineseClip.Benchmarks.Index;
 
 /// <summary>What one search allocates: nothing, whatever the codes and the filter.</summary>
 [MemoryDiagnoser]
-[ShortRunJob]
 [SuppressMessage("Design", "CA1001", Justification = "Freed by GlobalCleanup; the runner derives from this class.")]
 public class SearchAllocation
 {
