@@ -5,9 +5,8 @@ namespace ChineseClip.Vectors.Graph;
 /// <summary>The search of level 0 along all edges that collects what matches a filter.</summary>
 internal static unsafe class FilteredTraversal
 {
-    private const int PrefetchAhead = 6;
-
     /// <summary>Walks from the nodes in the frontier as far as the plan says; false when it is given up.</summary>
+    /// <remarks>One step ahead, as <see cref="LayerTraversal.Fill"/> is.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static bool Fill<TSpace>(
         CandidatePool frontier, ref CandidatePool result, TSpace space, BaseNeighborhood neighborhood, FilterBits filter, SearchPlan plan,
@@ -15,28 +14,40 @@ internal static unsafe class FilteredTraversal
         where TSpace : struct, IVectorSpace
     {
         CandidatePool matches = result;    // a local copy stays in registers
-        int* unvisited = context.Unvisited(neighborhood.MaxCount);
+        int* present = context.Unvisited(2 * neighborhood.MaxCount);
+        int* coming = present + neighborhood.MaxCount;
+        long* better = context.Offered(2 * neighborhood.MaxCount);
+        int presentCount = 0;
         int visitedCount = 0;
         int scoredCount = 0;
         int matchCount = 0;
         bool isGivenUp = false;
-        while (visitedCount < plan.MaxNodes && !isGivenUp && frontier.TryTakeBest(out int node))
+        while (!isGivenUp)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (visitedCount >= plan.MinNodes && matches.IsBetter(plan.EnoughMatches, frontier.LastTaken))
+            int comingCount = 0;
+            if (visitedCount < plan.MaxNodes && frontier.TryTakeBest(out int node)
+                && (visitedCount < plan.MinNodes || !matches.IsBetter(plan.EnoughMatches, frontier.LastTaken)))
+            {
+                comingCount = neighborhood.Gather(node, coming);
+                LayerTraversal.PrefetchRowsOfNext(frontier, neighborhood);
+                for (int i = 0; i < comingCount; i++)
+                {
+                    space.Prefetch(coming[i]);
+                }
+                visitedCount++;
+            }
+            else if (presentCount == 0)
             {
                 break;
             }
-            int count = neighborhood.Gather(node, unvisited);
-            int next = frontier.PeekNext();
-            if (next >= 0)
-            {
-                neighborhood.Prefetch(next);
-            }
-            matchCount += RankAll(ref frontier, ref matches, space, filter, unvisited, count);
-            visitedCount++;
-            scoredCount += count;
+            matchCount += OfferAll(ref frontier, ref matches, space, filter, present, presentCount, better, better + neighborhood.MaxCount);
+            scoredCount += presentCount;
             isGivenUp = scoredCount >= plan.RowsBeforeJudging && matchCount < scoredCount * plan.LeastShare;
+            int* free = present;
+            present = coming;
+            presentCount = comingCount;
+            coming = free;
         }
         result = matches;
         context.VisitedCount += visitedCount;
@@ -44,31 +55,34 @@ internal static unsafe class FilteredTraversal
         return !isGivenUp;
     }
 
-    // Everything is a way on, what matches is also a result. Returns how many match.
+    // Everything is a way on, what matches is also a result. Returns how many match. No branch on what is as good as random.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int RankAll<TSpace>(
-        ref CandidatePool frontier, ref CandidatePool matches, TSpace space, FilterBits filter, int* nodes, int count)
+    private static int OfferAll<TSpace>(
+        ref CandidatePool frontier, ref CandidatePool matches, TSpace space, FilterBits filter, int* nodes, int count, long* better, long* hits)
         where TSpace : struct, IVectorSpace
     {
+        long frontierLimit = frontier.Limit;
+        long matchLimit = matches.Limit;
+        int betterCount = 0;
+        int hitCount = 0;
         int matchCount = 0;
-        for (int i = 0; i < Math.Min(count, PrefetchAhead); i++)
-        {
-            space.Prefetch(nodes[i]);
-        }
         for (int i = 0; i < count; i++)
         {
-            if (i + PrefetchAhead < count)
-            {
-                space.Prefetch(nodes[i + PrefetchAhead]);
-            }
-            int rank = space.Rank(nodes[i]);
+            long key = RankKey.Create(space.Rank(nodes[i]), nodes[i]);
             int bit = filter.Bit(nodes[i]);
+            better[betterCount] = key;
+            betterCount += key < frontierLimit ? 1 : 0;
+            hits[hitCount] = key;
+            hitCount += key < matchLimit ? bit : 0;
             matchCount += bit;
-            frontier.Insert(rank, nodes[i]);
-            if (matches.Admits(rank, nodes[i]) && bit != 0)
-            {
-                matches.Insert(rank, nodes[i]);
-            }
+        }
+        for (int i = 0; i < betterCount; i++)
+        {
+            frontier.Insert(better[i]);
+        }
+        for (int i = 0; i < hitCount; i++)
+        {
+            matches.Insert(hits[i]);
         }
         return matchCount;
     }

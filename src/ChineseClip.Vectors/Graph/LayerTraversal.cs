@@ -5,9 +5,6 @@ namespace ChineseClip.Vectors.Graph;
 /// <summary>Best-first search of one level (Malkov and Yashunin, Algorithms 2 and 5).</summary>
 internal static unsafe class LayerTraversal
 {
-    /// <summary>How many rows are being fetched from memory while one is ranked.</summary>
-    private const int PrefetchAhead = 6;
-
     /// <summary>Step 1: descends greedily through the levels above <paramref name="level"/>; returns the node reached.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Descend<TSpace>(
@@ -109,8 +106,9 @@ internal static unsafe class LayerTraversal
         context.ScoredCount += scoredCount;
     }
 
+    /// <summary>Starts fetching the edges of the two nodes that are likely to be expanded next.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PrefetchRowsOfNext<TNeighborhood>(CandidatePool pool, TNeighborhood neighborhood)
+    public static void PrefetchRowsOfNext<TNeighborhood>(CandidatePool pool, TNeighborhood neighborhood)
         where TNeighborhood : struct, INeighborhood
     {
         int next = pool.PeekNext();
@@ -141,25 +139,6 @@ internal static unsafe class LayerTraversal
         for (int i = 0; i < betterCount; i++)
         {
             pool.Insert(better[i]);
-        }
-    }
-
-    /// <summary>Offers nodes to the pool; while one is ranked the next are on their way from memory.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void RankAll<TSpace>(ref CandidatePool pool, TSpace space, int* nodes, int count)
-        where TSpace : struct, IVectorSpace
-    {
-        for (int i = 0; i < Math.Min(count, PrefetchAhead); i++)
-        {
-            space.Prefetch(nodes[i]);
-        }
-        for (int i = 0; i < count; i++)
-        {
-            if (i + PrefetchAhead < count)
-            {
-                space.Prefetch(nodes[i + PrefetchAhead]);
-            }
-            pool.Insert(space.Rank(nodes[i]), nodes[i]);
         }
     }
 }
