@@ -38,7 +38,7 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     private const int ManyTimesK = 3;
 
     // Through matches: a query that lies where nothing matches is to those that do as a text is to pictures.
-    private const double EffortThroughMatching = 1.5;
+    private const double EffortThroughMatching = 2;
     private const double MatchesByBridges = 0.8;
     private const int MinBridges = 8;
 
