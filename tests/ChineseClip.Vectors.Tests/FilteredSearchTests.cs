@@ -24,7 +24,7 @@ public sealed class FilteredSearchTests(FilteredSearchTests.ClusteredIndex clust
 
     [Theory]
     [InlineData(0.9)]
-    [InlineData(0.5)]
+    [InlineData(0.75)]
     public void NothingMatchesNearTheQuery_BestMatchesAreFoundWithoutAScan(double share)
     {
         OrdinalSet filter = clustered.Nearest(share);
