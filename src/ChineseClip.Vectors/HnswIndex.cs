@@ -390,15 +390,21 @@ public sealed unsafe class HnswIndex : IDisposable
         SearchContext context = _epochs.Enter();
         try
         {
-            SearchRequest request = new(_store.Snapshot(), hits, ef, filter, Count, cancellationToken)
+            GraphSnapshot snapshot = _store.Snapshot();
+            CodeBook? book = _codes?.Current;    // read after the snapshot: it has at least the snapshot's rows
+            CodeSpace codes = book is null ? default : context.SetQuery(book, query);
+            SearchRequest request = new(snapshot, hits, ef, filter, Count, cancellationToken)
             {
                 Mode = mode,
                 DeadCount = _writer.DeadCount,
+                Query = query,
+                Sketched = book?.Sketch is null ? null : book,
+                Codes = codes,
             };
             int found = _parameters.Quantization switch
             {
-                VectorQuantization.Sq7 => _searcher.Search(OpenCodes(query, context), OpenFull(query, context), request, context),
-                VectorQuantization.Sq7S16 => _searcher.Search(OpenCodes(query, context), OpenShorts(query, context), request, context),
+                VectorQuantization.Sq7 => _searcher.Search(codes, OpenFull(query, context), request, context),
+                VectorQuantization.Sq7S16 => _searcher.Search(codes, OpenShorts(query, context), request, context),
                 _ => _searcher.Search(OpenFull(query, context), OpenFull(query, context), request, context),
             };
             return new SearchStatistics(found, context.VisitedCount, context.ScoredCount);
@@ -428,8 +434,6 @@ public sealed unsafe class HnswIndex : IDisposable
 
     private ShortSpace OpenShorts(ReadOnlySpan<float> query, SearchContext context) =>
         new(_store.Vectors, context.SetQueryShorts(query, _store.Vectors.ShortsPerRow));
-
-    private CodeSpace OpenCodes(ReadOnlySpan<float> query, SearchContext context) => context.SetQuery(_codes!.Current, query);
 
     private void ThrowIfNotUnitRows(ReadOnlySpan<float> unitVectors, int count)
     {

@@ -1,3 +1,6 @@
+using ChineseClip.Vectors.Kernels;
+using ChineseClip.Vectors.Quantization;
+
 namespace ChineseClip.Vectors;
 
 /// <summary>How a graph index is built. The letters are those of Malkov and Yashunin (arXiv 1603.09320).</summary>
@@ -26,13 +29,18 @@ public sealed record HnswParameters
     public ulong Seed { get; init; } = 42;
 
     /// <summary>Native memory of one vector on average; a table of more than a chunk (2 to 4 MiB) is rounded up to whole chunks.</summary>
-    /// <remarks>Full vector + code and its squared length + edges of level 0 (and those learned) + node + edges of the levels above.</remarks>
+    /// <remarks>
+    /// Full vector + code, its squared length and from 256 dimensions on a sketch + edges of level 0 (and those learned) + node + edges of the
+    /// levels above.
+    /// </remarks>
     public double BytesPerVector =>
         RoundUp(Dimension * (Quantization == VectorQuantization.Sq7S16 ? sizeof(short) : sizeof(float)))
-        + (Quantization == VectorQuantization.None ? 0 : RoundUp(Dimension) + sizeof(int))
+        + (Quantization == VectorQuantization.None ? 0 : RoundUp(Dimension) + sizeof(int) + SketchBytes)
         + RoundUp(((2 * M) + LearningParameters.MaxEdgesPerNode) * sizeof(int))
         + NodeBytes
         + (RoundUp(M * sizeof(int)) / (M - 1.0));    // a node is on M^-l of the levels l above 0
+
+    private int SketchBytes => Dimension < SignSketch.MinDimension ? 0 : SketchKernel.RowBytes;
 
     internal void ThrowIfInvalid()
     {

@@ -43,6 +43,36 @@ public sealed class FilteredSearchTests(FilteredSearchTests.ClusteredIndex clust
         Assert.Equal(filter.Count, outcome.Scored);
     }
 
+    [Theory]
+    [InlineData(VectorQuantization.Sq7)]
+    [InlineData(VectorQuantization.Sq7S16)]
+    public void FewMatchOfLongVectors_BestAreFoundByTheirSketches(VectorQuantization quantization)
+    {
+        const int Dimension = 320;
+        float[][] vectors = RandomVectors.Create(6000, Dimension, 3);
+        using HnswIndex index = new(new HnswParameters { Dimension = Dimension, EfConstruction = 60, Quantization = quantization });
+        index.AddRange(vectors.SelectMany(vector => vector).ToArray(), new int[vectors.Length], cancellationToken: TestContext.Current.CancellationToken);
+        OrdinalSet filter = new(Enumerable.Range(0, vectors.Length).Where(ordinal => ordinal % 3 == 1));
+        HashSet<int> removed = [];
+        ScoredOrdinal[] exact = new ScoredOrdinal[K];
+        ScoredOrdinal[] hits = new ScoredOrdinal[K];
+        int common = 0;
+        float[][] queries = [.. RandomVectors.Create(60, Dimension, 4), .. vectors[..60]];
+        foreach (float[] query in queries)
+        {
+            index.SearchExact(query, exact, filter);
+            Assert.True(index.Remove(exact[0].Ordinal));    // its row stays, and is as good as ever
+            removed.Add(exact[0].Ordinal);
+            index.SearchExact(query, exact, filter);
+            SearchStatistics statistics = index.Search(query, Ef, hits, filter);
+            Assert.Equal(K, statistics.Found);
+            Assert.Equal((0, filter.Count), (statistics.VisitedCount, statistics.ScoredCount));
+            Assert.All(hits, hit => Assert.True(filter.Contains(hit.Ordinal) && !removed.Contains(hit.Ordinal)));
+            common += hits.Count(hit => exact.Contains(hit));
+        }
+        Assert.InRange(common, 0.97 * K * queries.Length, K * queries.Length);
+    }
+
     [Fact]
     public void ScanAfterRemovals_RemovedAreNotAmongTheHits()
     {

@@ -52,6 +52,10 @@ internal unsafe struct CandidatePool(long* keys, int capacity)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool IsBetter(int count, long key) => _count >= count && _keys[count - 1] < key;
 
+    /// <summary>The rank at a place less a margin; the lowest of all when the pool has no such place yet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int RankAt(int place, int margin) => place < _count ? RankKey.Rank(_keys[place]) - margin : int.MinValue;
+
     /// <summary>Whether <see cref="Insert(int, int)"/> would keep the candidate.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool Admits(int rank, int ordinal) => _count < _capacity || RankKey.Create(rank, ordinal) < _keys[_count - 1];

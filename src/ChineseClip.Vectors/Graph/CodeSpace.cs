@@ -36,6 +36,20 @@ internal readonly unsafe struct CodeSpace(CodeBook book, sbyte* query, float sco
         }
     }
 
+    /// <summary>Rank of a vector that is the mean.</summary>
+    public int CentreRank
+    {
+        get
+        {
+            int sum = 0;
+            for (int i = 0; i < _rowBytes; i++)
+            {
+                sum += _query[i];
+            }
+            return sum * ScalarQuantizer.Centre;
+        }
+    }
+
     public float RoughScore(int rank) => rank * scorePerRank;
 
     public float Distance(int left, int right) =>

@@ -20,6 +20,7 @@ internal static unsafe class FilteredTraversal
         int presentCount = 0;
         int visitedCount = 0;
         int scoredCount = 0;
+        int judgedCount = 0;
         int matchCount = 0;
         bool isGivenUp = false;
         while (!isGivenUp)
@@ -43,7 +44,13 @@ internal static unsafe class FilteredTraversal
             }
             matchCount += OfferAll(ref frontier, ref matches, space, filter, present, presentCount, better, better + neighborhood.MaxCount);
             scoredCount += presentCount;
-            isGivenUp = scoredCount >= plan.RowsBeforeJudging && matchCount < scoredCount * plan.LeastShare;
+            judgedCount += presentCount;
+            isGivenUp = judgedCount >= plan.RowsBeforeJudging && matchCount < judgedCount * plan.LeastShare;
+            if (judgedCount >= 2 * plan.RowsBeforeJudging)
+            {
+                judgedCount /= 2;    // where the walk is now says more than where it began
+                matchCount /= 2;
+            }
             int* free = present;
             present = coming;
             presentCount = comingCount;

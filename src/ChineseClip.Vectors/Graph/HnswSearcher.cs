@@ -1,4 +1,5 @@
 using System.Numerics;
+using ChineseClip.Vectors.Quantization;
 
 namespace ChineseClip.Vectors.Graph;
 
@@ -8,6 +9,7 @@ internal readonly ref struct SearchRequest(
     CancellationToken cancellationToken)
 {
     private const int MinReranked = 32;
+    private const int MinMatchesForSketches = 256;
 
     public GraphSnapshot Snapshot { get; } = snapshot;
 
@@ -31,6 +33,19 @@ internal readonly ref struct SearchRequest(
 
     /// <summary>Removed nodes that take places in the pool.</summary>
     public int DeadCount { get; init; }
+
+    public ReadOnlySpan<float> Query { get; init; }
+
+    /// <summary>Whose sketches may be read first; null for none.</summary>
+    public CodeBook? Sketched { get; init; }
+
+    /// <summary>The codes beside these sketches.</summary>
+    public CodeSpace Codes { get; init; }
+
+    /// <summary>Whether there are enough matches for sketches to be worth a query of their own.</summary>
+    public bool ReadsSketches => Sketched is not null && MatchCount >= MinMatchesForSketches;
+
+    public SketchSpace OpenSketches(SearchContext context) => context.SetQuery(Sketched!, Codes, Query);
 
     /// <summary>The filter's bits of 64 ordinals, without those beyond the snapshot.</summary>
     public ulong WordAt(int firstOrdinal)
@@ -56,6 +71,7 @@ internal readonly ref struct SearchRequest(
 internal sealed unsafe class HnswSearcher(GraphStore store)
 {
     private const int SeedCount = 64;
+    private const int MaxKnown = 32;
     private const int ScanBlock = 256;
     private const int ScanPrefetchAhead = 8;
     private const int RerankPrefetchAhead = 2;
@@ -70,6 +86,7 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         }
         int wanted = Math.Min(request.Hits.Length, request.MatchCount);
         SearchPlan plan = SearchPlan.Create(request);
+        ReadOnlySpan<long> known = [];
         int start = -1;
         if (plan.Way != SearchWay.Scan && request.Snapshot.Entry >= 0)
         {
@@ -78,15 +95,27 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         while (true)
         {
             bool isComplete = plan.Way == SearchWay.Scan
-                ? Scan(space, plan.PoolSize, request, context, out CandidatePool pool)
-                : FillPool(space, start, plan, request, context, out pool);    // Step 2
+                ? ScanMatching(space, plan, request, context, out CandidatePool pool)
+                : FillPool(space, start, known, plan, request, context, out pool);    // Step 2
             int found = isComplete ? Rerank(pool, space, full, request, context) : 0;    // Step 3
             if (found >= wanted || plan.Way == SearchWay.Scan)
             {
                 return found;
             }
             plan = plan.Next(request);    // Step 4
+            known = context.Keep(pool.Keys, MaxKnown);
         }
+    }
+
+    private bool ScanMatching<TSpace>(TSpace space, SearchPlan plan, SearchRequest request, SearchContext context, out CandidatePool pool)
+        where TSpace : struct, IVectorSpace
+    {
+        if (!request.ReadsSketches)
+        {
+            return Scan(space, plan.PoolSize, request, context, out pool);
+        }
+        pool = SketchedSearch.Scan(store, request.OpenSketches(context), request, context);
+        return true;
     }
 
     /// <summary>Ranks every live and matching row, a block at a time.</summary>
@@ -143,7 +172,8 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
 
     // Step 2; false when it was given up.
     private bool FillPool<TSpace>(
-        TSpace space, int start, SearchPlan plan, SearchRequest request, SearchContext context, out CandidatePool pool)
+        TSpace space, int start, ReadOnlySpan<long> known, SearchPlan plan, SearchRequest request, SearchContext context,
+        out CandidatePool pool)
         where TSpace : struct, IVectorSpace
     {
         pool = context.OpenPool(plan.PoolSize);
@@ -173,7 +203,7 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
             {
                 MatchingNeighborhood matching = new(store, tags, filter, plan.MaxBridges, context);
                 LayerTraversal.AddStart(ref pool, space, matching, start, context);
-                AddSeeds(ref pool, space, matching, request, context);
+                AddSeeds(ref pool, space, matching, known, request, context);
                 LayerTraversal.Fill(ref pool, space, matching, context, request.CancellationToken);
                 return true;
             }
@@ -187,11 +217,17 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         }
     }
 
-    // What matches may lie far from where the descent ended: some of it, spread evenly, is a start as well.
+    // What matches may lie far from where the descent ended: what was found on another way, and some of the rest, spread evenly, are
+    // starts as well.
     private void AddSeeds<TSpace>(
-        ref CandidatePool pool, TSpace space, MatchingNeighborhood matching, SearchRequest request, SearchContext context)
+        ref CandidatePool pool, TSpace space, MatchingNeighborhood matching, ReadOnlySpan<long> known, SearchRequest request,
+        SearchContext context)
         where TSpace : struct, IVectorSpace
     {
+        foreach (long key in known)
+        {
+            LayerTraversal.AddStart(ref pool, space, matching, RankKey.Ordinal(key), context);
+        }
         for (int i = 0; i < SeedCount; i++)
         {
             int seed = request.Filter!.NextAtLeast((int)((long)request.Snapshot.SlotCount * i / SeedCount));

@@ -1,3 +1,4 @@
+using ChineseClip.Vectors.Kernels;
 using ChineseClip.Vectors.Memory;
 using ChineseClip.Vectors.Quantization;
 
@@ -15,6 +16,8 @@ internal sealed unsafe class SearchContext : IDisposable
     private readonly NativeBuffer<float> _query = new();
     private readonly NativeBuffer<sbyte> _queryCodes = new();
     private readonly NativeBuffer<short> _queryShorts = new();
+    private readonly NativeBuffer<sbyte> _sketchWeights = new();
+    private readonly NativeBuffer<float> _sketchWork = new();
     private long _activeEpoch;
 
     public VisitedTags Tags { get; } = new();
@@ -39,6 +42,14 @@ internal sealed unsafe class SearchContext : IDisposable
 
     public Span<long> Chosen(int count) => new(_chosen.Reserve(count), count);
 
+    /// <summary>Copies the first of some keys; valid until the next <see cref="Chosen"/>.</summary>
+    public ReadOnlySpan<long> Keep(ReadOnlySpan<long> keys, int most)
+    {
+        Span<long> kept = Chosen(Math.Min(keys.Length, most));
+        keys[..kept.Length].CopyTo(kept);
+        return kept;
+    }
+
     public float* SetQuery(ReadOnlySpan<float> query)
     {
         float* copy = _query.Reserve(query.Length);
@@ -52,6 +63,15 @@ internal sealed unsafe class SearchContext : IDisposable
         sbyte* codes = _queryCodes.Reserve(book.RowBytes);
         float scale = ScalarQuantizer.EncodeQuery(query, new Span<sbyte>(codes, book.RowBytes));
         return new CodeSpace(book, codes, 1 / (scale * book.Scale));
+    }
+
+    /// <summary>Makes a vector the query of the sketches beside codes for which it is the query already.</summary>
+    public SketchSpace SetQuery(CodeBook book, CodeSpace codes, ReadOnlySpan<float> query)
+    {
+        SignSketch sketch = book.Sketch!;
+        sbyte* weights = _sketchWeights.Reserve(SketchKernel.PlaneCount * SketchKernel.PlaneBytes);
+        Span<float> work = new(_sketchWork.Reserve(sketch.WorkLength), sketch.WorkLength);
+        return new SketchSpace(book, sketch.EncodeQuery(query, weights, work), weights, codes);
     }
 
     public short* SetQueryShorts(ReadOnlySpan<float> query, int shortsPerRow)
@@ -90,6 +110,8 @@ internal sealed unsafe class SearchContext : IDisposable
         _query.Dispose();
         _queryCodes.Dispose();
         _queryShorts.Dispose();
+        _sketchWeights.Dispose();
+        _sketchWork.Dispose();
         Tags.Dispose();
     }
 }

@@ -29,6 +29,9 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     private const int CostOfNode = 50;
     private const int CostOfBridge = 9;
 
+    // A row that a scan estimates from its sketch; its cost does not depend on the dimension.
+    private const double CostOfSketch = 0.83;
+
     // Along all edges: at most so many times ef nodes, and until the best k + ef / MatchesPerEf matches were passed.
     private const double MaxEffort = 2.2;
     private const int PartOfEfToPass = 4;
@@ -103,7 +106,7 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
         Math.Clamp((double)request.MatchCount / Math.Max(1, request.Snapshot.SlotCount), 1e-9, 1);
 
     private static SearchPlan OrScan(SearchPlan plan, double cost, SearchRequest request) =>
-        request.Mode == SearchMode.Scan || request.MatchCount <= Math.Max(MinMatchesForGraph, cost)
+        request.Mode == SearchMode.Scan || request.MatchCount * (request.ReadsSketches ? CostOfSketch : 1) <= Math.Max(MinMatchesForGraph, cost)
             ? new SearchPlan(SearchWay.Scan, request.RerankCount)
             : plan;
 }

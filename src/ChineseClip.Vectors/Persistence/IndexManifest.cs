@@ -6,7 +6,11 @@ namespace ChineseClip.Vectors.Persistence;
 internal sealed record IndexManifest
 {
     public const string FormatName = "chineseclip-hnsw";
-    public const int CurrentVersion = 1;
+
+    public const int CurrentVersion = 2;
+
+    /// <summary>Since when there is a table of sketches.</summary>
+    public const int FirstVersionWithSketches = 2;
 
     public required string Format { get; init; }
 

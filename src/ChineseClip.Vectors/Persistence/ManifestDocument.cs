@@ -85,11 +85,11 @@ internal static class ManifestDocument
         {
             throw new IndexFileException(file, HeadLength, $"format must be {IndexManifest.FormatName}; it is {format}.");
         }
-        if (version != IndexManifest.CurrentVersion)
+        if (version is < 1 or > IndexManifest.CurrentVersion)
         {
             throw new IndexFileException(
                 file, HeadLength,
-                $"is of format version {version}; this program reads version {IndexManifest.CurrentVersion}"
+                $"is of format version {version}; this program reads versions 1 to {IndexManifest.CurrentVersion}"
                 + (version > IndexManifest.CurrentVersion ? ", and a later one wrote it." : "."));
         }
     }

@@ -58,7 +58,7 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
         _encodedAtFit = image.Number("encodedAtFit");
         _clippedAtFit = image.Number("clippedAtFit");
         CodeBook untrained = _current;
-        _current = CodeBook.Restore(image, store.Dimension, store.SlotCount, store.Clock);
+        _current = CodeBook.Restore(image, store);
         untrained.Dispose();
     }
 

@@ -11,7 +11,9 @@ namespace ChineseClip.Vectors.Quantization;
 internal sealed class ScalarQuantizer
 {
     public const int MaxCode = 127;
-    private const int Centre = 64;
+    /// <summary>The code of an element of the mean.</summary>
+    public const int Centre = 64;
+
     private const float RangeInDeviations = 4.5f;
 
     private readonly float[] _mean;
@@ -25,6 +27,12 @@ internal sealed class ScalarQuantizer
 
     /// <summary>Codes a unit of the vectors' elements.</summary>
     public float Scale => _scale;
+
+    /// <summary>What is subtracted from every vector.</summary>
+    public float[] Mean => _mean;
+
+    /// <summary>About the length of a vector without the mean; too large for a range that was widened.</summary>
+    public float TypicalLength => (MaxCode - Centre) / (RangeInDeviations * _scale) * MathF.Sqrt(_mean.Length);
 
     /// <summary>For unit vectors of which nothing is known.</summary>
     public static ScalarQuantizer Untrained(int dimension) => new(new float[dimension], ScaleFor(1 / MathF.Sqrt(dimension)));

@@ -44,6 +44,41 @@ public sealed class IndexSnapshotTests : IDisposable
         Assert.Equal(index.Ordinals.Count, index.Index.Count);
     }
 
+    /// <summary>As the first version wrote it: its sketches are made when it is opened, and are the same.</summary>
+    [Fact]
+    public void Open_OfLongVectorsWithoutSketches_MakesThem()
+    {
+        const int Dimension = 256;
+        float[][] vectors = RandomVectors.Create(900, Dimension, 5);
+        using HnswIndex index = new(new HnswParameters { Dimension = Dimension, EfConstruction = 40 });
+        index.AddRange(vectors.SelectMany(vector => vector).ToArray(), new int[vectors.Length], cancellationToken: TestContext.Current.CancellationToken);
+        Save(index, "new");
+        Save(index, "old");
+        string manifest = Path.Combine(_directory["old"], ManifestDocument.FileName);
+        IndexManifest written = ManifestDocument.Read(manifest);
+        Assert.Contains(written.Tables, table => table.Name == "sketches");
+        ManifestTable[] others = [.. written.Tables.Where(table => table.Name != "sketches")];
+        File.WriteAllBytes(manifest, ManifestDocument.Write(written with { Tables = others }));
+        IndexFileException refused = Assert.Throws<IndexFileException>(() => HnswIndex.Open(_directory["old"]));
+        Assert.Contains("must have a table sketches", refused.Message, StringComparison.Ordinal);
+
+        File.WriteAllBytes(manifest, ManifestDocument.Write(written with { Version = 1, Tables = others }));
+        using HnswIndex opened = HnswIndex.Open(_directory["old"]);
+        Save(opened, "again");
+
+        Assert.Equal(SketchFiles("new"), SketchFiles("again"));
+
+        void Save(HnswIndex saved, string name)
+        {
+            using IndexSnapshot snapshot = saved.BeginSnapshot();
+            snapshot.Write(_directory[name]);
+        }
+
+        string SketchFiles(string name) => string.Join(
+            ',', ManifestDocument.Read(Path.Combine(_directory[name], ManifestDocument.FileName))
+                .Tables.Single(table => table.Name == "sketches").Chunks.Select(chunk => chunk.Checksum));
+    }
+
     [Fact]
     public void Open_ThenChange_LeavesTheFilesAsTheyWere()
     {

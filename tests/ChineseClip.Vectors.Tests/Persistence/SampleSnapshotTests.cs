@@ -7,40 +7,43 @@ namespace ChineseClip.Vectors.Tests.Persistence;
 public sealed class SampleSnapshotTests
 {
     private const int Count = 90;
-    private const int Dimension = 16;
     private const int RemovedEvery = 5;
-    private static readonly float[][] Vectors = RandomVectors.Create(Count, Dimension, 1);
 
     public static TheoryData<int, string> Samples => new()
     {
         { 1, "none" },
         { 1, "sq7" },
         { 1, "sq7-s16" },
+        { 2, "none" },
+        { 2, "sq7" },
+        { 2, "sq7-s16" },
+        { 2, "sq7-long" },
     };
 
     [Theory]
     [MemberData(nameof(Samples))]
     public void Open_SampleOfAFormatVersion_HoldsWhatWasWritten(int version, string name)
     {
+        float[][] vectors = VectorsOf(name);
         using HnswIndex index = HnswIndex.Open(Path.Combine(AppContext.BaseDirectory, "Samples", $"index-format-{version}", name));
 
         Assert.Equal(Count - (Count / RemovedEvery), index.Count);
-        float[] vector = new float[Dimension];
+        float[] vector = new float[vectors[0].Length];
         ScoredOrdinal[] hit = new ScoredOrdinal[1];
         for (int i = 0; i < Count; i++)
         {
             Assert.Equal(i % RemovedEvery != 0, index.TryGetVector(i, vector));
             if (i % RemovedEvery != 0)
             {
-                Assert.All(vector.Zip(Vectors[i]), pair => Assert.Equal(pair.Second, pair.First, 1e-4f));
-                index.SearchExact(Vectors[i], hit);
+                Assert.All(vector.Zip(vectors[i]), pair => Assert.Equal(pair.Second, pair.First, 1e-4f));
+                index.SearchExact(vectors[i], hit);
                 Assert.Equal(i, hit[0].Ordinal);
-                index.Search(Vectors[i], 40, hit);
+                index.Search(vectors[i], 40, hit);
                 Assert.Equal(i, hit[0].Ordinal);
             }
         }
-        index.Add(Vectors[0]);
-        index.Search(Vectors[0], 40, hit);
+        index.Add(vectors[0]);
+        index.Search(vectors[0], 40, hit);
         Assert.Equal(1, hit[0].Score, 1e-4f);
     }
 
@@ -48,10 +51,14 @@ public sealed class SampleSnapshotTests
     [Fact(Explicit = true)]
     public void WriteSample()
     {
-        foreach (VectorQuantization quantization in Enum.GetValues<VectorQuantization>())
+        foreach ((string name, VectorQuantization quantization) in new[]
         {
-            using HnswIndex index = new(new HnswParameters { Dimension = Dimension, M = 4, Quantization = quantization });
-            foreach (float[] vector in Vectors)
+            ("none", VectorQuantization.None), ("sq7", VectorQuantization.Sq7), ("sq7-s16", VectorQuantization.Sq7S16), ("sq7-long", VectorQuantization.Sq7),
+        })
+        {
+            float[][] vectors = VectorsOf(name);
+            using HnswIndex index = new(new HnswParameters { Dimension = vectors[0].Length, M = 4, Quantization = quantization });
+            foreach (float[] vector in vectors)
             {
                 index.Add(vector);
             }
@@ -59,17 +66,14 @@ public sealed class SampleSnapshotTests
             {
                 Assert.True(index.Remove(i));
             }
-            index.Learn(Vectors[0], new LearningParameters { NeighborCount = 8, Ef = 40 });
-            string name = quantization switch
-            {
-                VectorQuantization.None => "none",
-                VectorQuantization.Sq7S16 => "sq7-s16",
-                _ => "sq7",
-            };
+            index.Learn(vectors[0], new LearningParameters { NeighborCount = 8, Ef = 40 });
             using IndexSnapshot snapshot = index.BeginSnapshot();
             snapshot.Write(Path.Combine(SourceDirectory(), "..", "Samples", $"index-format-{IndexManifest.CurrentVersion}", name));
         }
     }
+
+    // Long ones have sketches.
+    private static float[][] VectorsOf(string name) => RandomVectors.Create(Count, name.EndsWith("-long", StringComparison.Ordinal) ? 256 : 16, 1);
 
     private static string SourceDirectory([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
 }
