@@ -30,6 +30,7 @@ public static class ImageDecoder
         {
             "GIF" => GifFirstFrame.Decode(data, header, inputName, Math.Min(limits.MaxPixels, ImageDecodeLimits.LargestMaxPixels)),
             "PNG" when SixteenBitPng.Is(data) => SixteenBitPng.Decode(data, header, inputName),
+            "PNG" => SkiaPicture.Decode(PngPalette.Complete(data), header, inputName, limits),
             "JPEG" when DecodePlainJpeg(data, header, limits) is { } plain => plain,
             "BMP" when SixteenBitBmp.GreenLevels(data) is { } levels => SixteenBitBmp.Cut(SkiaPicture.Decode(data, header, inputName, limits), levels),
             _ => SkiaPicture.Decode(data, header, inputName, limits),
