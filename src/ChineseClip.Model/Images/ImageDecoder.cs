@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using ChineseClip.Model.Images;
 using ChineseClip.Model.Images.Jpeg;
 
@@ -110,6 +111,13 @@ public static class ImageDecoder
                 ImageInputError.Corrupt => $"the header is damaged or gives no size ({data.Length} bytes).",
                 _ => $"the {data.Length} bytes are not a {ImageHeader.Formats} file.",
             });
+        }
+
+        // Skia shows the first frame of a WebP that was cut behind it, or what it can of the last.
+        if (header.Format == "WebP" && BinaryPrimitives.ReadUInt32LittleEndian(data[4..]) + 8L is var whole && whole > data.Length)
+        {
+            throw new ImageInputException(
+                ImageInputError.Truncated, inputName, $"the WebP data ends early, after {data.Length} bytes; its header says {whole}.");
         }
 
         var maxPixels = Math.Min(limits.MaxPixels, ImageDecodeLimits.LargestMaxPixels);
