@@ -17,16 +17,11 @@ internal sealed class ModelConvertCommand : CliCommand
 
     private readonly Option<bool> _json = SharedOptions.Json();
 
-    private readonly Option<string> _precision = new("--precision")
-    {
-        Description = "How matrices are kept.",
-        DefaultValueFactory = _ => "fp32",
-    };
+    private readonly Option<string> _precision = SharedOptions.Precision();
 
     public ModelConvertCommand(CliStreams streams)
         : base("convert", "Convert a checkpoint to a model package. Needs no Python.", streams)
     {
-        _precision.AcceptOnlyFromAmong("fp32", "fp16", "int8");
         Add(_source);
         Add(_out);
         Add(_precision);

@@ -26,16 +26,11 @@ internal sealed partial class ModelPullCommand : CliCommand
         DefaultValueFactory = _ => "main",
     };
 
-    private readonly Option<string> _precision = new("--precision")
-    {
-        Description = "How matrices are kept.",
-        DefaultValueFactory = _ => "fp32",
-    };
+    private readonly Option<string> _precision = SharedOptions.Precision();
 
     public ModelPullCommand(CliStreams streams)
         : base("pull", "Download a checkpoint and convert it. Goes on where an earlier run was cut.", streams)
     {
-        _precision.AcceptOnlyFromAmong("fp32", "fp16", "int8");
         Add(_repository);
         Add(_revision);
         Add(_endpoint);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using ChineseClip.Model;
 
@@ -22,7 +23,15 @@ internal static class SharedOptions
     public static Option<string?> Reference()
     {
         Option<string?> option = new("--reference") { Description = "Whose behaviour to follow, Hugging Face's or OFA-Sys'; default hf." };
-        option.AcceptOnlyFromAmong("hf", "ofa");
+        RequireOneOf(option, "hf", "ofa");
+        return option;
+    }
+
+    /// <summary>How a package keeps matrices.</summary>
+    public static Option<string> Precision()
+    {
+        Option<string> option = new("--precision") { Description = "How matrices are kept.", DefaultValueFactory = _ => "fp32" };
+        RequireOneOf(option, "fp32", "fp16", "int8");
         return option;
     }
 
@@ -81,6 +90,20 @@ internal static class SharedOptions
             return byDefault;
         };
         return option;
+    }
+
+    /// <summary>Anything else is a wrong command line.</summary>
+    private static void RequireOneOf(Option option, params string[] known)
+    {
+        option.HelpName = string.Join('|', known);
+        option.CompletionSources.Add(_ => known.Select(value => new CompletionItem(value)));
+        option.Validators.Add(result =>
+        {
+            foreach (string value in result.Tokens.Select(token => token.Value).Where(value => !known.Contains(value)))
+            {
+                result.AddError($"{option.Name} is '{value}'; must be {string.Join(", ", known[..^1])} or {known[^1]}.");
+            }
+        });
     }
 
     private static Option<string[]> Several(string name, string description, string helpName, bool required)

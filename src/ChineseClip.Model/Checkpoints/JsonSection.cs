@@ -60,7 +60,20 @@ internal sealed class JsonSection(string file, string path, JsonElement element)
             return defaultValue;
         }
 
-        return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Wrong(name, value.GetRawText(), "a string");
+        return ReadString(value) ?? throw Wrong(name, value.GetRawText(), "a string");
+    }
+
+    /// <summary>Null for what is no string, or one with half of a surrogate pair in it.</summary>
+    public static string? ReadString(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     public int Int32(string name, int defaultValue, int min, int max)

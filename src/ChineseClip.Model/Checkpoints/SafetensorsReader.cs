@@ -108,16 +108,17 @@ internal static class SafetensorsReader
 
         private TensorType ParseType(string name, JsonElement entry)
         {
-            string? dtype = entry.TryGetProperty("dtype", out JsonElement value) && value.ValueKind == JsonValueKind.String
-                ? value.GetString()
-                : null;
+            // As it is written: a text may hold half of a surrogate pair, which is no string.
+            string dtype = entry.TryGetProperty("dtype", out JsonElement value) && value.ValueKind == JsonValueKind.String
+                ? value.GetRawText()
+                : "absent";
             return dtype switch
             {
-                "F32" => TensorType.Float32,
-                "F16" => TensorType.Float16,
-                "BF16" => TensorType.BFloat16,
-                "I64" => TensorType.Int64,
-                _ => throw Wrong(name, $"has dtype {(dtype is null ? "absent" : $"\"{dtype}\"")}; expected F32, F16, BF16 or I64"),
+                "\"F32\"" => TensorType.Float32,
+                "\"F16\"" => TensorType.Float16,
+                "\"BF16\"" => TensorType.BFloat16,
+                "\"I64\"" => TensorType.Int64,
+                _ => throw Wrong(name, $"has dtype {dtype}; expected F32, F16, BF16 or I64"),
             };
         }
 

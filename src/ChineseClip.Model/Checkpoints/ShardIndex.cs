@@ -70,7 +70,7 @@ internal static class ShardIndex
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (JsonProperty entry in entries.EnumerateObject())
         {
-            string? file = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString() : null;
+            string? file = JsonSection.ReadString(entry.Value);
             if (string.IsNullOrEmpty(file) || file != Path.GetFileName(file) || file is "." or "..")
             {
                 throw new ModelFormatException(

@@ -3,6 +3,9 @@ namespace ChineseClip.Model.Checkpoints;
 /// <summary>A tensor that looks into a storage with an offset and a stride for each dimension.</summary>
 internal sealed class StridedTensor : CheckpointTensor
 {
+    /// <summary>Most elements of a tensor that repeats those of its storage, as torch's <c>expand</c> makes them: a small file must not ask for much memory.</summary>
+    private const int MaxRepeated = 1 << 16;
+
     private readonly TorchFile _file;
     private readonly long[] _strides;
     private readonly long _fileOffset;
@@ -106,7 +109,7 @@ internal sealed class StridedTensor : CheckpointTensor
         }
     }
 
-    /// <summary>Whether every element lies inside, and there are no more of them than the storage has.</summary>
+    /// <summary>Whether every element lies inside, and there are no more of them than the storage has, or few.</summary>
     private static bool Fits(TorchTensor tensor)
     {
         Int128 last = tensor.Offset;
@@ -124,7 +127,7 @@ internal sealed class StridedTensor : CheckpointTensor
 
         return tensor.Offset >= 0
             && (count == 0 || last < tensor.Storage.Count)
-            && count <= tensor.Storage.Count
+            && count <= Math.Max(tensor.Storage.Count, MaxRepeated)
             && count <= Array.MaxLength
             && last < Array.MaxLength + (Int128)tensor.Offset;
     }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using ChineseClip.Model.Images;
 using ChineseClip.Model.Images.Jpeg;
 
@@ -30,6 +31,7 @@ public static class ImageDecoder
         {
             "GIF" => GifFirstFrame.Decode(data, header, inputName, Math.Min(limits.MaxPixels, ImageDecodeLimits.LargestMaxPixels)),
             "PNG" when SixteenBitPng.Is(data) => SixteenBitPng.Decode(data, header, inputName),
+            "PNG" => SkiaPicture.Decode(PngPalette.Complete(data), header, inputName, limits),
             "JPEG" when DecodePlainJpeg(data, header, limits) is { } plain => plain,
             "BMP" when SixteenBitBmp.GreenLevels(data) is { } levels => SixteenBitBmp.Cut(SkiaPicture.Decode(data, header, inputName, limits), levels),
             _ => SkiaPicture.Decode(data, header, inputName, limits),
@@ -109,6 +111,13 @@ public static class ImageDecoder
                 ImageInputError.Corrupt => $"the header is damaged or gives no size ({data.Length} bytes).",
                 _ => $"the {data.Length} bytes are not a {ImageHeader.Formats} file.",
             });
+        }
+
+        // Skia shows the first frame of a WebP that was cut behind it, or what it can of the last.
+        if (header.Format == "WebP" && BinaryPrimitives.ReadUInt32LittleEndian(data[4..]) + 8L is var whole && whole > data.Length)
+        {
+            throw new ImageInputException(
+                ImageInputError.Truncated, inputName, $"the WebP data ends early, after {data.Length} bytes; its header says {whole}.");
         }
 
         var maxPixels = Math.Min(limits.MaxPixels, ImageDecodeLimits.LargestMaxPixels);

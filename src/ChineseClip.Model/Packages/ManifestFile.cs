@@ -49,7 +49,13 @@ internal static class ManifestFile
     }
 
     /// <exception cref="JsonException">The bytes are no manifest.</exception>
-    internal static ModelManifest? Parse(byte[] json) => JsonSerializer.Deserialize(json, ManifestJson.Default.ModelManifest);
+    internal static ModelManifest? Parse(byte[] json)
+    {
+        ModelManifest? manifest = JsonSerializer.Deserialize(json, ManifestJson.Default.ModelManifest);
+        return manifest is not null && manifest.Files.Any(file => file is null)
+            ? throw new JsonException("files holds a null; expected name, byteCount and sha256 of each file")
+            : manifest;
+    }
 
     /// <summary>SHA-256 over the settings that change results and over the files; not over where the model came from.</summary>
     public static string Identity(ModelManifest manifest)
@@ -77,6 +83,7 @@ internal static class ManifestFile
 }
 
 [JsonSourceGenerationOptions(
-    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, MaxDepth = 8)]
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, MaxDepth = 8,
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ModelManifest))]
 internal sealed partial class ManifestJson : JsonSerializerContext;

@@ -51,8 +51,9 @@ internal static class PackageAssets
         {
             return parse(File.ReadAllText(path));
         }
-        catch (Exception e) when (e is JsonException or InvalidDataException or ArgumentException)
+        catch (Exception e) when (e is JsonException or InvalidDataException or ArgumentException or InvalidOperationException)
         {
+            // Half of a surrogate pair, written as an escape, is the InvalidOperationException.
             throw new ModelFormatException(path, e.Message, e);
         }
     }

@@ -65,7 +65,8 @@ internal static class PictureBenchmark
             (double our, double pillowOnly, double both) = (Median(r => r.Ours), Median(r => r.Pillow), Median(r => r.Numpy));
             byte[] expected = File.ReadAllBytes(path + ".rgb");
             int largest = Ours().Pixels.Zip(expected, (a, b) => Math.Abs(a - b)).Max();
-            return new PictureCase(name, file.Length, scaled, our, pillowOnly, both, pillowOnly / our, both / our, largest);
+            return new PictureCase(
+                name, file.Length, scaled, our, pillowOnly, both, Median(r => r.Pillow / r.Ours), Median(r => r.Numpy / r.Ours), largest);
         }
     }
 

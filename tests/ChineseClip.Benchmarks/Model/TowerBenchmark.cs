@@ -128,8 +128,8 @@ internal sealed class TowerBenchmark : IDisposable
         var turns = new Dictionary<string, int>();
         foreach ((string name, Func<int, (double Cpu, double Wall)> run) in engines)
         {
-            run(2);
-            turns[name] = Math.Max(2, (int)(_options.Turn / run(1).Wall));
+            run(1);
+            turns[name] = Math.Max(1, (int)(_options.Turn / run(1).Wall));
         }
 
         Dictionary<string, List<(double Cpu, double Wall)>> rounds = engines.ToDictionary(e => e.Key, _ => new List<(double, double)>());
@@ -145,9 +145,11 @@ internal sealed class TowerBenchmark : IDisposable
 
         EngineTime[] times = [.. rounds.Select(r => new EngineTime(
             r.Key, Median(r.Value.Select(t => t.Cpu)), Median(r.Value.Select(t => t.Wall))))];
-        double torch = times.Single(t => t.Engine == PyTorch).CpuMilliseconds;
-        return new TowerCase(
-            work.Kind, work.Batch, work.Length, _threads, times, times.ToDictionary(t => t.Engine, t => torch / t.CpuMilliseconds));
+
+        // Of each round by itself: a machine that slows down for a while slows both down.
+        double[] torch = [.. rounds[PyTorch].Select(t => t.Cpu)];
+        Dictionary<string, double> ratios = rounds.ToDictionary(r => r.Key, r => Median(r.Value.Select((t, round) => torch[round] / t.Cpu)));
+        return new TowerCase(work.Kind, work.Batch, work.Length, _threads, times, ratios);
     }
 
     private static double Median(IEnumerable<double> values)

@@ -35,17 +35,30 @@ public sealed class TorchReaderTests : IDisposable
             new("module.transposed", "1400", 0, [3, 2], [1, 3]),
             new("module.tail", "1400", 4, [2], [1]),
             new("module.scalar", "77", 2, [], []),
+            new("module.repeated", "77", 1, [3, 2], [0, 1]),
         ];
         string path = _directory["views.bin"];
         File.WriteAllBytes(path, isLegacy ? TorchBytes.Legacy(views, storages) : TorchBytes.Zip(views, storages));
 
         using Checkpoint checkpoint = CheckpointReader.Open(path);
 
-        Assert.Equal(["matrix", "scalar", "tail", "transposed"], checkpoint.Tensors.Keys.Order());
+        Assert.Equal(["matrix", "repeated", "scalar", "tail", "transposed"], checkpoint.Tensors.Keys.Order());
         Assert.Equal([1f, 2, 3, 4, 5, 6], checkpoint.Tensors["matrix"].ToArray());
         Assert.Equal([1f, 4, 2, 5, 3, 6], checkpoint.Tensors["transposed"].ToArray());
         Assert.Equal([5f, 6], checkpoint.Tensors["tail"].ToArray());
         Assert.Equal([9f], checkpoint.Tensors["scalar"].ToArray());
+        Assert.Equal([8f, 9, 8, 9, 8, 9], checkpoint.Tensors["repeated"].ToArray());
+    }
+
+    [Fact]
+    public void Open_OneElementRepeatedWithoutEnd_IsRefused()
+    {
+        string path = _directory["large.bin"];
+        File.WriteAllBytes(path, TorchBytes.Zip([new("a", "0", 0, [1 << 30], [0])], new Dictionary<string, float[]> { ["0"] = [1] }));
+
+        var error = Assert.Throws<ModelFormatException>(() => CheckpointReader.Open(path));
+
+        Assert.Contains("\"a\" of shape [1073741824], strides [0]", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -76,7 +76,7 @@ internal sealed class FuzzRun : IDisposable
     public string? Try(byte[] input)
     {
         Count++;
-        File.WriteAllBytes(Path, input);
+        InputFile.Write(Path, input);
         long before = GC.GetAllocatedBytesForCurrentThread();
         string answer;
         using (FuzzGuard.Watch(_target.Name, Path))

@@ -112,7 +112,7 @@ internal static class FuzzTargets
         string folder = path + "-shards";
         Directory.CreateDirectory(folder);
         string index = Path.Combine(folder, "model.safetensors.index.json");
-        File.WriteAllBytes(index, bytes);
+        InputFile.Write(index, bytes);
         string shard = Path.Combine(folder, "one.safetensors");
         if (!File.Exists(shard))
         {
@@ -257,7 +257,7 @@ internal static class FuzzTargets
             }
         }
 
-        File.WriteAllBytes(Path.Combine(folder, ManifestFile.Name), bytes);
+        InputFile.Write(Path.Combine(folder, ManifestFile.Name), bytes);
         _ = ModelPackage.Open(folder);
     }
 

@@ -64,6 +64,16 @@ public class ImageInputTests
         Assert.InRange(clock.ElapsedMilliseconds, 0, 200);
     }
 
+    [Theory]
+    [InlineData("webp_lossy_alpha.webp")]
+    [InlineData("webp_lossless.webp")]
+    public void Decode_WebPWithoutItsLastBytes_IsTruncated(string file)
+    {
+        byte[] data = File.ReadAllBytes(Path.Combine(GoldenFiles.Root, "formats", file));
+
+        AssertRefused(data[..^2], ImageInputError.Truncated, $"after {data.Length - 2} bytes");
+    }
+
     [Fact]
     public void Decode_HeaderPromisesMoreThanData_IsTruncated() =>
         AssertRefused(Png(3000, 3000, new byte[1000]), ImageInputError.Truncated, "3000x3000");

@@ -182,4 +182,10 @@ for name, masks in ("555", ()), ("555_masks", (0x7C00, 0x3E0, 0x1F)), ("565_mask
     header = struct.pack("<2sIHHI", b"BM", start + len(rows), 0, 0, start)
     keep(f"bmp_{name}.bmp", header + struct.pack("<IiiHHIIiiII", 40, W, H, 1, 16, 3 if masks else 0, len(rows), 0, 0, 0, 0) + fields + rows)
 
+# Indices that the palette lacks, which the format forbids.
+for depth, colours in (2, 3), (8, 100):
+    data = png(3, depth, samples(1, 1 << depth))
+    body = b"PLTE" + bytes(rng.randrange(256) for _ in range(3 * colours))
+    keep(f"png_palette_{depth}bit_short.png", data[:33] + struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body)) + data[33:])
+
 (here / "digests.json").write_text(json.dumps({"source": "Pillow 9.4.0, make_formats.py", "images": entries}))
