@@ -111,7 +111,9 @@ public static class ChineseClipSiloBuilderExtensions
             return new SearchPool(options.MaxConcurrency, options.MaxQueueLength);
         });
         services.AddSingleton(provider => new LearningTurns(
-            provider.GetRequiredService<SearchPool>().Pool, provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<SearchPool>().Pool,
+            provider.GetRequiredService<TimeProvider>(),
+            () => Environment.CpuUsage.TotalTime));
         services.AddSingleton(provider =>
             new DecodePool(provider.GetRequiredService<IOptions<ImageOptions>>().Value.DecodeConcurrency));
         services.AddSingleton<ShardSupervisor>();

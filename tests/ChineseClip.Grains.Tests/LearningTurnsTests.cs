@@ -10,6 +10,7 @@ namespace ChineseClip.Grains.Tests;
 public sealed class LearningTurnsTests
 {
     private readonly FakeTimeProvider _time = new();
+    private TimeSpan _used;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -18,7 +19,7 @@ public sealed class LearningTurnsTests
     {
         using HnswIndex index = new(new HnswParameters { Dimension = 16 });
         using BoundedPool searches = new("search", 1, 8);
-        LearningTurns turns = new(searches, _time);
+        LearningTurns turns = new(searches, _time, () => _used);
         ShardLearning[] shards = [.. Enumerable.Range(0, 3).Select(_ => new ShardLearning(index, new LearningOptions(), _time, turns))];
         Array.ForEach(shards, turns.Add);
 
@@ -38,12 +39,31 @@ public sealed class LearningTurnsTests
         }
     }
 
+    [Theory]
+    [InlineData(0.6, true)]
+    [InlineData(0.8, false)]
+    public async Task WhileTheProcessorsAreInUse_NobodyLearns(double share, bool learns)
+    {
+        using HnswIndex index = new(new HnswParameters { Dimension = 16 });
+        using BoundedPool searches = new("search", 1, 8);
+        LearningTurns turns = new(searches, _time, () => _used);
+        await using ShardLearning shard = new(index, new LearningOptions(), _time, turns);
+        turns.Add(shard);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _used += share * Environment.ProcessorCount * TimeSpan.FromSeconds(1);
+        Assert.Equal(learns, turns.IsTurnOf(shard));
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(turns.IsTurnOf(shard));    // it has become calm
+    }
+
     [Fact]
     public async Task WhileSearchesWait_NobodyLearns()
     {
         using HnswIndex index = new(new HnswParameters { Dimension = 16 });
         using BoundedPool searches = new("search", 1, 8);
-        LearningTurns turns = new(searches, _time);
+        LearningTurns turns = new(searches, _time, () => _used);
         await using ShardLearning shard = new(index, new LearningOptions(), _time, turns);
         turns.Add(shard);
         using ManualResetEventSlim end = new();

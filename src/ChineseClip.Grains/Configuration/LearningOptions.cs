@@ -17,8 +17,8 @@ public sealed class LearningOptions
     public int RememberedQueries { get; set; } = 4096;
 
     /// <summary>
-    /// How much of one core a silo takes for it at most, one shard after the other, and nothing while searches wait. Default: 0.25; range
-    /// 0.01..1.
+    /// How much of one core a silo takes for it at most, one shard after the other, and nothing while searches wait or the process
+    /// uses more than 0.7 of its processors. Default: 0.25; range 0.01..1.
     /// </summary>
     [Between(0.01, 1)]
     public double MaxShareOfCore { get; set; } = 0.25;

@@ -7,7 +7,7 @@ namespace ChineseClip.Server.Gateway;
 // Why. The thread pool takes work in the order in which it comes, and a request that was let in comes back to it a dozen times: from the
 // encoder, from the shards, from the disk. Under five times what a server can do, each of a thousand connections has one more request in
 // that queue, to be refused; so each of the dozen waits behind a thousand refusals. They cost little, but together they made every request
-// that was let in late (800 ms of waiting for 10 ms of work), callers gave up and came anew, and hardly anything was answered at all.
+// that was let in late, callers gave up and came anew, and hardly anything was answered at all.
 // So what arrives waits in a queue of its own, of which the thread pool sees one piece of work (one for each processor). It works for a
 // slice of time and goes to the back, behind what was let in. The longer arrivals wait the longer the slice: a refusal must not take long
 // either, and what a slice costs is what stays of the processor for answers.
