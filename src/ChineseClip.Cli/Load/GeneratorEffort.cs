@@ -12,7 +12,7 @@ internal sealed record GeneratorEffort
 
     public required int ConnectionsOpened { get; init; }
 
-    /// <summary>Requests that found no free connection in a quarter of their time and were not sent; they count as timed out.</summary>
+    /// <summary>Requests that found no free connection in half of their time and were not sent; they count as timed out.</summary>
     public required int NotSent { get; init; }
 
     /// <summary>How much later than due requests went out that found a connection at once (99 of 100 less than this).</summary>

@@ -8,8 +8,7 @@ namespace ChineseClip.Cli.Load;
 // Open loop: requests are due at times that do not depend on the answers, as users come. Arrivals follow a Poisson process of the given
 // rate, drawn from the seed. Each request goes out on an idle connection, or on a new one; when all there may be are busy it waits, and that
 // wait counts: latency is measured from when the request was due, so that a server that stops for a second is not excused from the requests
-// of that second. A request that finds no connection within a quarter of the timeout counts as timed out and is not sent: a client gives up on
-// its pool of connections sooner than on an answer.
+// of that second. A request that could not be sent within half of the timeout counts as timed out and is not sent: nobody would wait for it.
 
 /// <summary>Sends requests at a rate, whatever the server does.</summary>
 internal sealed class OpenLoop(LoadTarget target, LoadRequests requests, LoadMix mix, int connections)
@@ -159,8 +158,6 @@ internal sealed class OpenLoop(LoadTarget target, LoadRequests requests, LoadMix
 
     private sealed class Sender(Uri server, TimeSpan timeout) : IDisposable
     {
-        private const int LagShare = 4;
-
         private readonly LoadConnection _connection = new(server);
         private CancellationTokenSource _limit = new();
 
@@ -170,7 +167,7 @@ internal sealed class OpenLoop(LoadTarget target, LoadRequests requests, LoadMix
         public async Task<LoadOutcome> SendAsync(Due request, long start, bool wasPrompt)
         {
             TimeSpan lag = Stopwatch.GetElapsedTime(start) - request.At;
-            bool isSent = lag < timeout / LagShare;
+            bool isSent = lag < timeout / 2;
             int status = isSent ? await SendAsync(request.Bytes, timeout - lag) : LoadOutcome.TimedOut;
             return new LoadOutcome(request.Kind, request.At, Stopwatch.GetElapsedTime(start) - request.At, status)
             {
