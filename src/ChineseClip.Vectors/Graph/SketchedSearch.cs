@@ -7,11 +7,11 @@ namespace ChineseClip.Vectors.Graph;
 /// <summary>Finds what matches by its sketches, and reads the codes only of what could be among the best.</summary>
 /// <remarks>
 /// A row is passed over when its estimate is more than <see cref="Deviations"/> standard deviations of an estimate below the k-th best rank
-/// so far: the k-th itself in one search of forty, those before it more seldom the better they are.
+/// so far: the k-th itself in one search of fifteen, those before it more seldom the better they are.
 /// </remarks>
 internal static unsafe class SketchedSearch
 {
-    private const float Deviations = 2;
+    private const float Deviations = 1.5f;
     private const int Portion = 8192;
     private const int PrefetchAhead = 8;
 
@@ -108,10 +108,16 @@ internal static unsafe class SketchedSearch
     private static int Above(int limit, int* rows, int* ranks, int count)
     {
         int above = 0;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < count; i += Vector256<int>.Count)
         {
-            rows[above] = rows[i];
-            above += ranks[i] > limit ? 1 : 0;
+            if (Vector256.GreaterThanAny(Vector256.Load(ranks + i), Vector256.Create(limit)))
+            {
+                for (int j = i; j < Math.Min(i + Vector256<int>.Count, count); j++)
+                {
+                    rows[above] = rows[j];
+                    above += ranks[j] > limit ? 1 : 0;
+                }
+            }
         }
         return above;
     }
