@@ -170,7 +170,6 @@ public static class ServerHost
         if (IsGateway(builder.Configuration))
         {
             GuardedServer.Guard(services);
-            ArrivalQueue.AddTo(services);
         }
 
         services.AddOpenApi(OpenApiDescription.DocumentName, OpenApiDescription.Configure);

@@ -17,10 +17,6 @@ internal sealed class OverloadRun(OpenLoop loop, ServerGauges server, Action<str
     private const double RateStep = 1.1;
     private const double WorthwhileRise = 1.02;
     private const int MostSteps = 6;
-
-    /// <summary>The warm-up goes on until so many steps in a row have not been better than the best before them.</summary>
-    private const int StepsWithoutRise = 3;
-    private const int MostWarmUpSteps = 20;
     private static readonly TimeSpan NormalSlack = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPeakStep = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestNormal = TimeSpan.FromSeconds(10);
@@ -101,7 +97,7 @@ internal sealed class OverloadRun(OpenLoop loop, ServerGauges server, Action<str
     /// <summary>Closed loops first, then open ones whose rate rises until the good answers do not: the best of all is the peak.</summary>
     private async Task<List<LoadSummary>> FindPeakAsync(TimeSpan duration, int seed, CancellationToken cancellationToken)
     {
-        await WarmUpAsync(duration, seed, cancellationToken);
+        await loop.RunClosedAsync(ClosedConnections[0], duration, seed, cancellationToken);
         List<LoadSummary> steps = [];
         foreach (int connections in ClosedConnections)
         {
@@ -124,25 +120,6 @@ internal sealed class OverloadRun(OpenLoop loop, ServerGauges server, Action<str
         }
 
         return steps;
-    }
-
-    /// <summary>
-    /// A server that has just started compiles its code anew while it runs, and holds fewer items than it will when the load writes some:
-    /// its peak is looked for when it does not become faster any more.
-    /// </summary>
-    private async Task WarmUpAsync(TimeSpan duration, int seed, CancellationToken cancellationToken)
-    {
-        double best = 0;
-        int withoutRise = 0;
-        for (int step = 0; step < MostWarmUpSteps && withoutRise < StepsWithoutRise; step++)
-        {
-            LoadResult result = await loop.RunClosedAsync(ClosedConnections[0], duration, seed + step, cancellationToken);
-            double goodput = result.Outcomes.Count(outcome => outcome.IsGood) / duration.TotalSeconds;
-            withoutRise = goodput > WorthwhileRise * best ? 0 : withoutRise + 1;
-            best = Math.Max(best, goodput);
-        }
-
-        Say($"warm at {best:0} good answers/s");
     }
 
     /// <summary>Of a short overload the other steps are short, too: a quarter of it, but a second.</summary>

@@ -16,9 +16,6 @@ internal sealed class FrontDoor
     private const int FloorPerProcessor = 8;
     private const int LeastFloor = 64;
 
-    // A write costs more than a search: of a mix of both, under overload, it shall not take more than half of the processor.
-    private const int SearchesPerWrite = 2;
-
     private readonly GatewayOptions _options;
     private readonly TimeProvider _time;
     private readonly AdaptiveLimit _searches;
@@ -33,10 +30,9 @@ internal sealed class FrontDoor
     {
         _options = options.Value;
         _time = time;
-        Pace = new RefusalPace(time);
         int floor = Math.Max(LeastFloor, FloorPerProcessor * Environment.ProcessorCount);
         _searches = new AdaptiveLimit(floor, _options.MaxConcurrentRequests, time);
-        _writes = new AdaptiveLimit(floor / SearchesPerWrite, _options.MaxConcurrentRequests, time);
+        _writes = new AdaptiveLimit(floor, _options.MaxConcurrentRequests, time);
         Meter meter = meters.Create(ServerTelemetry.Name);
         _refusals = meter.CreateCounter<long>("chineseclip.http.refusals", "{request}", "Requests refused because there was too much to do.");
         meter.CreateObservableGauge("chineseclip.http.active", () => InFlight, "{request}", "Requests under /v1 that are worked on.");
@@ -45,9 +41,6 @@ internal sealed class FrontDoor
         _tooManySearches = new Refusal("searches", "As many searches are being worked on as are answered within Gateway:TargetLatency.");
         _tooManyWrites = new Refusal("writes", "As many writes are being worked on as are answered within Gateway:TargetLatency.");
     }
-
-    /// <summary>When refusals are sent.</summary>
-    public RefusalPace Pace { get; }
 
     /// <summary>Requests under <c>/v1</c> that were let in and are not done.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
@@ -75,7 +68,7 @@ internal sealed class FrontDoor
             return Refuse(limit == _searches ? _tooManySearches : _tooManyWrites);
         }
 
-        ticket = new Ticket(limit, features.Get<ArrivalPipe>()?.LetIn() ?? _time.GetTimestamp());
+        ticket = new Ticket(limit, _time.GetTimestamp());
         features.Set(ticket);
         return null;
     }
@@ -83,7 +76,6 @@ internal sealed class FrontDoor
     /// <summary>A request that was let in is done.</summary>
     public void Leave(Ticket ticket, IFeatureCollection features)
     {
-        features.Get<ArrivalPipe>()?.Leave();
         ticket.Limit?.Leave(ticket.EnteredAt, IsLate(ticket, features));
         Interlocked.Decrement(ref _inFlight);
     }

@@ -34,10 +34,8 @@ internal sealed class Refusal
     /// <summary>By which the metric tells one reason from another.</summary>
     public KeyValuePair<string, object?> Tag { get; }
 
-    /// <summary>Sends it when <paramref name="pause"/> has ended.</summary>
-    public async Task SendAsync(IFeatureCollection features, Task pause)
+    public async Task SendAsync(IFeatureCollection features)
     {
-        await pause;
         IHttpResponseFeature response = features.GetRequiredFeature<IHttpResponseFeature>();
         response.StatusCode = _status;
         IHeaderDictionary headers = response.Headers;
