@@ -455,13 +455,10 @@ public sealed unsafe class HnswIndex : IDisposable
         Interlocked.Increment(ref _writeCount);
     }
 
-    // Geometric levels from a counter-based generator (SplitMix64): level l with probability M^-l.
+    // Geometric levels from a counter-based generator: level l with probability M^-l.
     private int NextLevel()
     {
-        ulong z = _parameters.Seed + (++_insertCount * 0x9E3779B97F4A7C15UL);
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-        double uniform = (((z ^ (z >> 31)) >> 11) + 1) * (1.0 / (1L << 53));
+        double uniform = ((SplitMix64.At(_parameters.Seed, ++_insertCount) >> 11) + 1) * (1.0 / (1L << 53));
         return Math.Min(MaxLevel, (int)(-Math.Log(uniform) * _levelScale));
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 
 namespace ChineseClip.Model.Images;
 
@@ -57,28 +58,11 @@ internal static class PngPalette
             chunk[8 + i] = (byte)(i / RgbImage.Channels);
         }
 
-        BinaryPrimitives.WriteUInt32BigEndian(chunk[(8 + wanted)..], Sum(chunk.Slice(4, wanted + 4)));
+        BinaryPrimitives.WriteUInt32BigEndian(chunk[(8 + wanted)..], Crc32.HashToUInt32(chunk.Slice(4, wanted + 4)));
         data[(position + length + ChunkOverhead)..].CopyTo(longer.AsSpan(position + wanted + ChunkOverhead));
         return longer;
     }
 
     private static bool HasSoundSum(ReadOnlySpan<byte> chunk) =>
-        Sum(chunk[4..^4]) == BinaryPrimitives.ReadUInt32BigEndian(chunk[^4..]);
-
-    /// <summary>CRC-32 of a chunk's type and body.</summary>
-    private static uint Sum(ReadOnlySpan<byte> bytes)
-    {
-        const uint Polynomial = 0xEDB88320;
-        var sum = uint.MaxValue;
-        foreach (var value in bytes)
-        {
-            sum ^= value;
-            for (var bit = 0; bit < 8; bit++)
-            {
-                sum = (sum >> 1) ^ ((sum & 1) * Polynomial);
-            }
-        }
-
-        return ~sum;
-    }
+        Crc32.HashToUInt32(chunk[4..^4]) == BinaryPrimitives.ReadUInt32BigEndian(chunk[^4..]);
 }

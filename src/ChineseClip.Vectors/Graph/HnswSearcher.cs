@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using ChineseClip.Vectors.Quantization;
 
 namespace ChineseClip.Vectors.Graph;
@@ -47,8 +48,26 @@ internal readonly ref struct SearchRequest(
 
     public SketchSpace OpenSketches(SearchContext context) => context.SetQuery(Sketched!, Codes, Query);
 
+    /// <summary>Writes the matches from an ordinal on, a word of the filter at a time, until there are enough; returns how many.</summary>
+    /// <param name="next">Where to begin; then where to go on.</param>
+    /// <param name="enough">At most <see cref="FilterBits.BitsPerWord"/> − 1 more are written.</param>
+    /// <param name="ordinals">Takes them.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public unsafe int GatherMatching(ref int next, int enough, int* ordinals)
+    {
+        int count = 0;
+        for (; count < enough && next < Snapshot.SlotCount; next += FilterBits.BitsPerWord)
+        {
+            for (ulong rest = WordAt(next); rest != 0; rest &= rest - 1)
+            {
+                ordinals[count++] = next + BitOperations.TrailingZeroCount(rest);
+            }
+        }
+        return count;
+    }
+
     /// <summary>The filter's bits of 64 ordinals, without those beyond the snapshot.</summary>
-    public ulong WordAt(int firstOrdinal)
+    private ulong WordAt(int firstOrdinal)
     {
         int inside = Snapshot.SlotCount - firstOrdinal;
         if (inside <= 0)
@@ -123,19 +142,25 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         where TSpace : struct, IVectorSpace
     {
         pool = context.OpenPool(poolSize);
-        int* block = context.Unvisited(ScanBlock);
-        for (int from = 0; from < request.Snapshot.SlotCount; from += ScanBlock)
+        int* block = context.Unvisited(ScanBlock + FilterBits.BitsPerWord);
+        int next = 0;
+        while (true)
         {
             request.CancellationToken.ThrowIfCancellationRequested();
-            int count = GatherMatching(request, from, block);
-            RankLive(ref pool, space, block, count);
+            int count = request.GatherMatching(ref next, ScanBlock, block);
+            if (count == 0)
+            {
+                return true;
+            }
+            RankLive(ref pool, store, space, block, count);
             context.ScoredCount += count;
         }
-        return true;
     }
 
-    // Whether a row is live is asked only of those good enough: most are not, and it costs as much as the row itself.
-    private void RankLive<TSpace>(ref CandidatePool pool, TSpace space, int* ordinals, int count)
+    /// <summary>Offers rows to a pool, those that are live.</summary>
+    /// <remarks>Whether a row is live is asked only of those good enough: most are not, and it costs as much as the row itself.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RankLive<TSpace>(ref CandidatePool pool, GraphStore store, TSpace space, int* ordinals, int count)
         where TSpace : struct, IVectorSpace
     {
         for (int i = 0; i < Math.Min(count, ScanPrefetchAhead); i++)
@@ -154,20 +179,6 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
                 pool.Insert(rank, ordinals[i]);
             }
         }
-    }
-
-    // The matches among the next ScanBlock ordinals, a word of the filter at a time.
-    private static int GatherMatching(SearchRequest request, int from, int* block)
-    {
-        int count = 0;
-        for (int start = from; start < from + ScanBlock; start += FilterBits.BitsPerWord)
-        {
-            for (ulong rest = request.WordAt(start); rest != 0; rest &= rest - 1)
-            {
-                block[count++] = start + BitOperations.TrailingZeroCount(rest);
-            }
-        }
-        return count;
     }
 
     // Step 2; false when it was given up.

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -13,7 +12,6 @@ internal static unsafe class SketchedSearch
 {
     private const float Deviations = 1.5f;
     private const int Portion = 8192;
-    private const int PrefetchAhead = 8;
 
     /// <summary>Ranks every live and matching row, a few thousand at a time.</summary>
     /// <remarks>
@@ -33,7 +31,7 @@ internal static unsafe class SketchedSearch
         while (true)
         {
             request.CancellationToken.ThrowIfCancellationRequested();
-            int count = Gather(request, ref next, rows);    // Step 1
+            int count = request.GatherMatching(ref next, Portion, rows);    // Step 1
             if (count == 0)
             {
                 return pool;
@@ -43,46 +41,17 @@ internal static unsafe class SketchedSearch
             sketches.Estimate(rows, ranks, numbers, count + (count & 1));    // Step 2
             CandidatePool best = context.OpenFrontier(request.Hits.Length);
             CollectBest(ref best, ranks, count);
+            int bestCount = 0;
             foreach (long key in best.Keys)    // Step 3
             {
-                codes.Prefetch(rows[RankKey.Ordinal(key)]);
-            }
-            foreach (long key in best.Keys)
-            {
                 int place = RankKey.Ordinal(key);
-                ranks[place] = int.MinValue;
-                Offer(ref pool, store, codes, rows[place]);
+                ranks[place] = int.MinValue;    // not once more in step 4
+                numbers[bestCount++] = (uint)rows[place];
             }
+            HnswSearcher.RankLive(ref pool, store, codes, (int*)numbers, bestCount);
             int promisingCount = Above(pool.RankAt(request.Hits.Length - 1, margin), rows, ranks, count);    // Step 4
-            for (int i = 0; i < Math.Min(PrefetchAhead, promisingCount); i++)
-            {
-                codes.Prefetch(rows[i]);
-            }
-            for (int i = 0; i < promisingCount; i++)
-            {
-                if (i + PrefetchAhead < promisingCount)
-                {
-                    codes.Prefetch(rows[i + PrefetchAhead]);
-                }
-                Offer(ref pool, store, codes, rows[i]);
-            }
+            HnswSearcher.RankLive(ref pool, store, codes, rows, promisingCount);
         }
-    }
-
-    // The next matches from an ordinal on, a word of the filter at a time.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static int Gather(SearchRequest request, ref int next, int* rows)
-    {
-        int count = 0;
-        int end = request.Snapshot.SlotCount;
-        for (; count < Portion && next < end; next += FilterBits.BitsPerWord)
-        {
-            for (ulong rest = request.WordAt(next); rest != 0; rest &= rest - 1)
-            {
-                rows[count++] = next + BitOperations.TrailingZeroCount(rest);
-            }
-        }
-        return count;
     }
 
     // The pool takes the places of the best in the list, in the place of ordinals. Few are: eight are tried at once.
@@ -120,16 +89,5 @@ internal static unsafe class SketchedSearch
             }
         }
         return above;
-    }
-
-    // Whether a row is live is asked only of those good enough: most are not, and it costs as much as the row itself.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Offer(ref CandidatePool pool, GraphStore store, CodeSpace codes, int ordinal)
-    {
-        int rank = codes.Rank(ordinal);
-        if (pool.Admits(rank, ordinal) && store.State(ordinal) == NodeState.Live)
-        {
-            pool.Insert(rank, ordinal);
-        }
     }
 }

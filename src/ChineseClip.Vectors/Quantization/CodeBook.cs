@@ -63,8 +63,7 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, int dimension, 
         WriteSketch(ordinal, vector);
     }
 
-    /// <summary>Writes the sketch of a row alone; for rows that a snapshot brought without.</summary>
-    public void WriteSketch(int ordinal, ReadOnlySpan<float> vector)
+    private void WriteSketch(int ordinal, ReadOnlySpan<float> vector)
     {
         if (_sketch is not null)
         {

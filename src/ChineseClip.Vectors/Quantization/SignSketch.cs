@@ -24,6 +24,7 @@ internal sealed unsafe class SignSketch
 
     private const int Lanes = 16;
     private const int TurnCount = 3;
+    private const ulong SignSeed = 0x5EED;
     private const int NumbersBytes = 2 * sizeof(short);
     private const int SignBytes = SketchKernel.RowBytes - NumbersBytes;
     private const int SignCount = SignBytes * SketchKernel.PlaneCount;
@@ -176,26 +177,17 @@ internal sealed unsafe class SignSketch
     private static float[][] CreateSigns(int length)
     {
         float one = 1 / MathF.Sqrt(length / (float)Lanes);
-        ulong state = 0x5EED;
+        ulong place = 0;
         float[][] signs = new float[TurnCount][];
         for (int turn = 0; turn < TurnCount; turn++)
         {
             signs[turn] = new float[length];
             for (int i = 0; i < length; i++)
             {
-                signs[turn][i] = (NextRandom(ref state) & 1) == 0 ? one : -one;
+                signs[turn][i] = (SplitMix64.At(SignSeed, ++place) & 1) == 0 ? one : -one;
             }
         }
         return signs;
-    }
-
-    // SplitMix64: part of the format, since sketches lie in snapshots.
-    private static ulong NextRandom(ref ulong state)
-    {
-        ulong z = state += 0x9E3779B97F4A7C15UL;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-        return z ^ (z >> 31);
     }
 }
 
