@@ -61,6 +61,26 @@ public sealed class OpenShardTests : IAsyncLifetime
         Assert.Equal(["a", "c"], Ids(shard));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Write_RefusedAndTriedAgainUnderTheSameOperation_Happens(bool isRefusedAtOnce)
+    {
+        await using OpenShard shard = await OpenAsync();
+        TaskCompletionSource held = new();
+        _storage.BeforeAppend = _ => isRefusedAtOnce ? Task.CompletedTask : held.Task;
+        _storage.FailingAppends = 1;
+        ShardWrite unlucky = Upsert("a");
+        Task<ShardWriteAnswer> refused = shard.WriteAsync(unlucky, Token);
+        held.SetResult();
+        await Assert.ThrowsAsync<StorageException>(() => refused);
+
+        ShardWriteAnswer again = await shard.WriteAsync(unlucky, Token);
+
+        Assert.Equal((1L, ItemStatus.Created), (again.Lsn, Assert.Single(again.Upserts)));
+        Assert.Equal(["a"], Ids(shard));
+    }
+
     [Fact]
     public async Task Write_UnacknowledgedButOnDisk_IsAppliedBeforeTheNextWrite()
     {

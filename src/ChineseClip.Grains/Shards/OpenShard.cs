@@ -246,7 +246,13 @@ internal sealed class OpenShard : IAsyncDisposable
         Task<long> append = AppendAsync(body, cancellationToken);       // Step 2
         Task<ShardWriteAnswer> done = ApplyInOrderAsync(_tail, append, write, body.Length);
         _tail = done;
-        _operations.Add(write.OperationId, done);
+        // The caller holds the lock, so what fails later takes itself out again. What failed on the spot has tried that already, and
+        // remembered, it would be the answer to every repetition.
+        if (!done.IsFaulted && !done.IsCanceled)
+        {
+            _operations.Add(write.OperationId, done);
+        }
+
         return done;
     }
 
