@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
+using ChineseClip.Vectors.Kernels;
 using ChineseClip.Vectors.Quantization;
 
 namespace ChineseClip.Vectors.Graph;
@@ -58,10 +58,7 @@ internal readonly ref struct SearchRequest(
         int count = 0;
         for (; count < enough && next < Snapshot.SlotCount; next += FilterBits.BitsPerWord)
         {
-            for (ulong rest = WordAt(next); rest != 0; rest &= rest - 1)
-            {
-                ordinals[count++] = next + BitOperations.TrailingZeroCount(rest);
-            }
+            count += CompactKernel.SetBits(WordAt(next), next, ordinals + count);
         }
         return count;
     }

@@ -1,17 +1,22 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using ChineseClip.Vectors.Kernels;
 
 namespace ChineseClip.Vectors.Graph;
 
 /// <summary>Finds what matches by its sketches, and reads the codes only of what could be among the best.</summary>
 /// <remarks>
 /// A row is passed over when its estimate is more than <see cref="Deviations"/> standard deviations of an estimate below the k-th best rank
-/// so far: the k-th itself in one search of fifteen, those before it more seldom the better they are.
+/// so far: the k-th itself in one search of fifteen, those before it more seldom the better they are. A row of codes is many lines from
+/// memory, so how soon the limit is nearly right decides how long a search takes.
 /// </remarks>
 internal static unsafe class SketchedSearch
 {
     private const float Deviations = 1.5f;
     private const int Portion = 8192;
+
+    // Within a portion the limit is read anew after so many.
+    private const int Block = 1024;
 
     /// <summary>Ranks every live and matching row, a few thousand at a time.</summary>
     /// <remarks>
@@ -39,7 +44,7 @@ internal static unsafe class SketchedSearch
             context.ScoredCount += count;
             rows[count] = rows[count - 1];
             sketches.Estimate(rows, ranks, numbers, count + (count & 1));    // Step 2
-            CandidatePool best = context.OpenFrontier(request.Hits.Length);
+            CandidatePool best = context.OpenFrontier(request.RerankCount);
             CollectBest(ref best, ranks, count);
             int bestCount = 0;
             foreach (long key in best.Keys)    // Step 3
@@ -49,8 +54,12 @@ internal static unsafe class SketchedSearch
                 numbers[bestCount++] = (uint)rows[place];
             }
             HnswSearcher.RankLive(ref pool, store, codes, (int*)numbers, bestCount);
-            int promisingCount = Above(pool.RankAt(request.Hits.Length - 1, margin), rows, ranks, count);    // Step 4
-            HnswSearcher.RankLive(ref pool, store, codes, rows, promisingCount);
+            for (int first = 0; first < count; first += Block)    // Step 4
+            {
+                int limit = pool.RankAt(request.Hits.Length - 1, margin);
+                int promising = CompactKernel.Above(limit, rows + first, ranks + first, Math.Min(Block, count - first));
+                HnswSearcher.RankLive(ref pool, store, codes, rows + first, promising);
+            }
         }
     }
 
@@ -70,24 +79,5 @@ internal static unsafe class SketchedSearch
             }
         }
         result = best;
-    }
-
-    // Moves the rows whose ranks are above a limit to the front; returns how many.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static int Above(int limit, int* rows, int* ranks, int count)
-    {
-        int above = 0;
-        for (int i = 0; i < count; i += Vector256<int>.Count)
-        {
-            if (Vector256.GreaterThanAny(Vector256.Load(ranks + i), Vector256.Create(limit)))
-            {
-                for (int j = i; j < Math.Min(i + Vector256<int>.Count, count); j++)
-                {
-                    rows[above] = rows[j];
-                    above += ranks[j] > limit ? 1 : 0;
-                }
-            }
-        }
-        return above;
     }
 }

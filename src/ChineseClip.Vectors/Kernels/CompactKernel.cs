@@ -1,0 +1,90 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ChineseClip.Vectors.Kernels;
+
+/// <summary>Writes those of many numbers that are chosen, one behind the other.</summary>
+/// <remarks>Which are is as good as random, so there is no branch on it where the machine can do without. All variants write the same.</remarks>
+internal static unsafe class CompactKernel
+{
+    /// <summary>Lists have room for so many numbers more.</summary>
+    public const int Slack = 16;
+
+    private const int BitsPerWord = 64;
+
+    private static bool Has512 => Avx512F.IsSupported && Vector512.IsHardwareAccelerated;
+
+    /// <summary>For every bit that is set: its place plus <paramref name="first"/>. Returns how many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int SetBits(ulong word, int first, int* target) =>
+        Has512 ? SetBits512(word, first, target) : SetBitsScalar(word, first, target);
+
+    /// <summary>Of numbers with ranks, those whose ranks are above a limit, in place. Returns how many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Above(int limit, int* numbers, int* ranks, int count) =>
+        Has512 ? Above512(limit, numbers, ranks, count) : Above256(limit, numbers, ranks, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int SetBits512(ulong word, int first, int* target)
+    {
+        Vector512<int> bitOfLane = Vector512.Create(
+            1, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15);
+        Vector512<int> numbers = Vector512.Create(first) + Vector512<int>.Indices;
+        int count = 0;
+        for (int place = 0; place < BitsPerWord; place += Vector512<int>.Count)
+        {
+            int bits = (ushort)(word >> place);
+            Vector512<int> isSet = Vector512.Equals(Vector512.Create(bits) & bitOfLane, bitOfLane);
+            Avx512F.Compress(Vector512<int>.Zero, isSet, numbers).Store(target + count);
+            count += BitOperations.PopCount((uint)bits);
+            numbers += Vector512.Create(Vector512<int>.Count);
+        }
+        return count;
+    }
+
+    public static int SetBitsScalar(ulong word, int first, int* target)
+    {
+        int count = 0;
+        for (ulong rest = word; rest != 0; rest &= rest - 1)
+        {
+            target[count++] = first + BitOperations.TrailingZeroCount(rest);
+        }
+        return count;
+    }
+
+    // What is moved was read before, so that writing behind it does no harm.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static int Above512(int limit, int* numbers, int* ranks, int count)
+    {
+        int above = 0;
+        for (int i = 0; i < count; i += Vector512<int>.Count)
+        {
+            Vector512<int> isAbove = Vector512.GreaterThan(Vector512.Load(ranks + i), Vector512.Create(limit));
+            isAbove &= Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count - i));
+            Avx512F.Compress(Vector512<int>.Zero, isAbove, Vector512.Load(numbers + i)).Store(numbers + above);
+            above += BitOperations.PopCount(isAbove.ExtractMostSignificantBits());
+        }
+        return above;
+    }
+
+    // Where few are above, eight are passed over at once.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static int Above256(int limit, int* numbers, int* ranks, int count)
+    {
+        int above = 0;
+        for (int i = 0; i < count; i += Vector256<int>.Count)
+        {
+            if (Vector256.GreaterThanAny(Vector256.Load(ranks + i), Vector256.Create(limit)))
+            {
+                for (int j = i; j < Math.Min(i + Vector256<int>.Count, count); j++)
+                {
+                    numbers[above] = numbers[j];
+                    above += ranks[j] > limit ? 1 : 0;
+                }
+            }
+        }
+        return above;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Numerics;
+using System.Runtime.Intrinsics.X86;
+using ChineseClip.Vectors.Kernels;
+
+namespace ChineseClip.Vectors.Tests;
+
+public sealed unsafe class CompactKernelTests
+{
+    private const int BitsPerWord = 64;
+
+
+    [Theory]
+    [InlineData("512")]
+    [InlineData("Scalar")]
+    [InlineData("Chosen")]
+    public void SetBits_WritesThePlaceOfEach(string kernel)
+    {
+        Assert.SkipUnless(IsSupported(kernel), $"this machine has no {kernel}");
+        Random random = new(1);
+        int* target = stackalloc int[BitsPerWord + CompactKernel.Slack];
+        for (int round = 0; round < 500; round++)
+        {
+            ulong word = round switch { 0 => 0, 1 => ulong.MaxValue, 2 => 1, 3 => 1UL << 63, _ => (ulong)random.NextInt64() << (round % 32) };
+            int first = round * 1000;
+            int count = kernel switch
+            {
+                "512" => CompactKernel.SetBits512(word, first, target),
+                "Scalar" => CompactKernel.SetBitsScalar(word, first, target),
+                _ => CompactKernel.SetBits(word, first, target),
+            };
+            Assert.Equal(BitOperations.PopCount(word), count);
+            Assert.Equal(
+                Enumerable.Range(0, BitsPerWord).Where(place => (word >> place & 1) != 0).Select(place => first + place),
+                new ReadOnlySpan<int>(target, count).ToArray());
+        }
+    }
+
+    [Theory]
+    [InlineData("512")]
+    [InlineData("256")]
+    [InlineData("Chosen")]
+    public void Above_KeepsThoseWhoseRanksAreAbove(string kernel)
+    {
+        Assert.SkipUnless(IsSupported(kernel), $"this machine has no {kernel}");
+        Random random = new(2);
+        int[] numbers = new int[200 + CompactKernel.Slack];
+        int[] ranks = new int[numbers.Length];
+        for (int count = 0; count <= 200; count++)
+        {
+            for (int i = 0; i < numbers.Length; i++)
+            {
+                numbers[i] = random.Next();
+                ranks[i] = i >= count ? int.MaxValue : random.Next(-5, 6);    // what lies behind is not to be read as one of them
+            }
+            int limit = count % 4 == 0 ? int.MinValue : random.Next(-6, 6);
+            int[] expected = [.. Enumerable.Range(0, count).Where(i => ranks[i] > limit).Select(i => numbers[i])];
+            int kept;
+            fixed (int* firstNumber = numbers, firstRank = ranks)
+            {
+                kept = kernel switch
+                {
+                    "512" => CompactKernel.Above512(limit, firstNumber, firstRank, count),
+                    "256" => CompactKernel.Above256(limit, firstNumber, firstRank, count),
+                    _ => CompactKernel.Above(limit, firstNumber, firstRank, count),
+                };
+            }
+            Assert.Equal(expected, numbers[..kept]);
+        }
+    }
+
+    private static bool IsSupported(string kernel) => kernel != "512" || Avx512F.IsSupported;
+}
