@@ -85,7 +85,7 @@ public static class ChineseClipSiloBuilderExtensions
     {
         string roles = configuration.GetSection(ClusterRoleOptions.Section)[nameof(ClusterRoleOptions.Roles)] ?? SiloRoles.All;
         silo.UseSiloMetadata(new Dictionary<string, string> { [SiloRoles.MetadataKey] = roles });
-        silo.Services.AddPlacementFilter<RoleFilter, RoleFilterDirector>(ServiceLifetime.Singleton);
+        silo.Services.AddPlacementFilter<RoleFilter, RoleFilterDirector>(ServiceLifetime.Transient);    // each grain type has its role
         silo.Services.AddPlacementDirector<EvenSpread, EvenSpreadDirector>();
     }
 

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using ChineseClip.Abstractions;
+using ChineseClip.Grains.Configuration;
 using ChineseClip.Grains.Placement;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime.Placement.Filtering;
 using Orleans.TestingHost;
 
 namespace ChineseClip.Grains.Tests;
@@ -43,6 +46,26 @@ public sealed class PlacementTests
             {
                 Assert.True(counts.Max() - counts.Min() <= 1, $"round {round}: {string.Join(',', counts)}");
             }
+        }
+    }
+
+    // Whatever type was placed before: each is placed by its own role.
+    [Fact]
+    public async Task RolesOfGrainTypes_AreKeptApart()
+    {
+        await using TestSilos silos = await TestSilos.StartAsync(null, null, null, true, null, "gateway,inference", "shards");
+        foreach (SiloHandle silo in silos.Cluster.Silos)
+        {
+            PlacementFilterStrategyResolver resolver =
+                ((InProcessSiloHandle)silo).ServiceProvider.GetRequiredService<PlacementFilterStrategyResolver>();
+            (string Type, string Role)[] expected =
+            [
+                ("shard", SiloRoles.Shards), ("encoder", SiloRoles.Inference), ("shard-reader", SiloRoles.Shards),
+                ("ingest", SiloRoles.Inference), ("collections", SiloRoles.Shards),
+            ];
+            string Role(string type) => ((RoleFilter)Assert.Single(resolver.GetPlacementFilterStrategies(GrainType.Create(type)))).Role;
+            Array.ForEach(expected, pair => Role(pair.Type));
+            Assert.All(expected, pair => Assert.Equal(pair.Role, Role(pair.Type)));
         }
     }
 

@@ -168,7 +168,7 @@ internal sealed class IngestGrain(GatewayServices services, IModelCatalog catalo
             try
             {
                 ShardWriteAnswer answer = await deadline.RunAsync(
-                    token => GrainFactory.Shard(definition.Name, shard).WriteAsync(write, token),
+                    token => GrainFactory.WriteAsync(definition, shard, write, services.Time, token),
                     $"The write to shard {definition.Name}/{shard}");
                 services.Reads.Acknowledge(definition, shard, answer.Lsn);
                 for (int i = 0; i < record.Length; i++)

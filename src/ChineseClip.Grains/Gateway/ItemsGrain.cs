@@ -48,7 +48,7 @@ internal sealed class ItemsGrain(GatewayServices services) : Grain, IItemsGrain
                         Incarnation = definition.Incarnation,
                         Deletes = ids,
                     };
-                    ShardWriteAnswer answer = await GrainFactory.Shard(definition.Name, group.Key).WriteAsync(write, cancellationToken);
+                    ShardWriteAnswer answer = await GrainFactory.WriteAsync(definition, group.Key, write, services.Time, cancellationToken);
                     services.Reads.Acknowledge(definition, group.Key, answer.Lsn);
                     return ids.Where((_, i) => answer.Deleted[i]).ToArray();
                 }));

@@ -39,7 +39,7 @@ internal sealed class ShardReadRouter(IGrainFactory grains, IOptions<SearchOptio
         {
             ReadPromise.Set(definition.Incarnation, _acknowledged.GetValueOrDefault((definition.Incarnation, ordinal)));
             return definition.Replicas == 1
-                ? await call(grains.Shard(definition.Name, ordinal), cancellationToken)
+                ? await grains.ReadAsync(definition, ordinal, call, time, cancellationToken)
                 : await HedgeAsync(Copies(definition, ordinal), call, cancellationToken);
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException)
