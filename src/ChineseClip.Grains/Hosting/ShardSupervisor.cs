@@ -13,7 +13,8 @@ namespace ChineseClip.Grains.Hosting;
 //   waking     when a silo comes or goes, every copy of every shard is asked for its state, which activates those that are nowhere
 //   balancing  when silos and places have stayed the same for Cluster:BalanceAfter and every copy is ready, one copy moves (ShardMove); the
 //              next one only when it is ready in its new place. Waiting for quiet keeps a silo that restarts, or one that is giving its
-//              shards away before it stops, from being filled up meanwhile.
+//              shards away before it stops, from being filled up meanwhile. Two copies of one shard on one silo are parted at once: until
+//              then the end of that silo is the end of both, and only a reader moves, while its primary answers.
 //   leaving    a silo that stops gives its shards to the others first, one after the other, while it still serves the rest
 // What a move costs: writes and searches of that shard wait while it closes here and opens there; none of them fails because of it.
 
@@ -110,19 +111,28 @@ internal sealed class ShardSupervisor(
         }
 
         string now = Describe(silos, copies);
-        if (now != _seen)
+        bool isNew = now != _seen;
+        if (isNew)
         {
             (_seen, _seenAt) = (now, time.GetTimestamp());
-            return silos.Length == 1;
-        }
-
-        if (time.GetElapsedTime(_seenAt) < options.Value.BalanceAfter)
-        {
-            return false;
         }
 
         Dictionary<string, SiloAddress> byName = silos.ToDictionary(silo => silo.ToString(), StringComparer.Ordinal);
-        if (ShardMove.Next(copies, byName.Keys) is not { } move)
+        ShardMove? move = ShardMove.Next(copies, byName.Keys);
+        if (move is not { IsUrgent: true })
+        {
+            if (isNew)
+            {
+                return silos.Length == 1;
+            }
+
+            if (time.GetElapsedTime(_seenAt) < options.Value.BalanceAfter)
+            {
+                return false;
+            }
+        }
+
+        if (move is null)
         {
             return true;
         }

@@ -3,7 +3,8 @@ namespace ChineseClip.Grains.Placement;
 /// <summary>One copy of a shard that should go to another silo.</summary>
 /// <param name="Copy">Which.</param>
 /// <param name="Target">Where to.</param>
-internal sealed record ShardMove(PlacedCopy Copy, string Target)
+/// <param name="IsUrgent">Whether it leaves another copy of its shard, so that one silo's end would be the end of both.</param>
+internal sealed record ShardMove(PlacedCopy Copy, string Target, bool IsUrgent)
 {
     /// <summary>
     /// The next move towards an even spread; null when there is none to make. First a copy leaves a silo that has another copy of the same
@@ -20,7 +21,7 @@ internal sealed record ShardMove(PlacedCopy Copy, string Target)
             if (copies.Any(other => other != copy && other.IsOfSameShard(copy) && other.Silo == copy.Silo)
                 && emptiestFirst.FirstOrDefault(silo => !bySilo[silo].Any(copy.IsOfSameShard)) is { } free)
             {
-                return new ShardMove(copy, free);
+                return new ShardMove(copy, free, IsUrgent: true);
             }
         }
 
@@ -36,7 +37,7 @@ internal sealed record ShardMove(PlacedCopy Copy, string Target)
             .OrderByDescending(copy => InCollection(fullest, copy) - InCollection(emptiest, copy))
             .ThenBy(copy => copy.Name, StringComparer.Ordinal)
             .FirstOrDefault();
-        return best is null ? null : new ShardMove(best, emptiest);
+        return best is null ? null : new ShardMove(best, emptiest, IsUrgent: false);
 
         int InCollection(string silo, PlacedCopy copy) => bySilo[silo].Count(other => other.Collection == copy.Collection);
     }
