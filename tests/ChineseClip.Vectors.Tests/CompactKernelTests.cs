@@ -8,7 +8,6 @@ public sealed unsafe class CompactKernelTests
 {
     private const int BitsPerWord = 64;
 
-
     [Theory]
     [InlineData("512")]
     [InlineData("Scalar")]

@@ -119,17 +119,15 @@ internal sealed class ShardSupervisor(
 
         Dictionary<string, SiloAddress> byName = silos.ToDictionary(silo => silo.ToString(), StringComparer.Ordinal);
         ShardMove? move = ShardMove.Next(copies, byName.Keys);
-        if (move is not { IsUrgent: true })
+        bool waits = move is not { IsUrgent: true };
+        if (waits && isNew)
         {
-            if (isNew)
-            {
-                return silos.Length == 1;
-            }
+            return silos.Length == 1;
+        }
 
-            if (time.GetElapsedTime(_seenAt) < options.Value.BalanceAfter)
-            {
-                return false;
-            }
+        if (waits && time.GetElapsedTime(_seenAt) < options.Value.BalanceAfter)
+        {
+            return false;
         }
 
         if (move is null)
