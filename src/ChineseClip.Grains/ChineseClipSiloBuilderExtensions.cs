@@ -110,6 +110,10 @@ public static class ChineseClipSiloBuilderExtensions
             SearchOptions options = provider.GetRequiredService<IOptions<SearchOptions>>().Value;
             return new SearchPool(options.MaxConcurrency, options.MaxQueueLength);
         });
+        services.AddSingleton(provider => new LearningTurns(
+            provider.GetRequiredService<SearchPool>().Pool,
+            provider.GetRequiredService<TimeProvider>(),
+            () => Environment.CpuUsage.TotalTime));
         services.AddSingleton(provider =>
             new DecodePool(provider.GetRequiredService<IOptions<ImageOptions>>().Value.DecodeConcurrency));
         services.AddSingleton<ShardSupervisor>();

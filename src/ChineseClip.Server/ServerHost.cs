@@ -170,6 +170,7 @@ public static class ServerHost
         if (IsGateway(builder.Configuration))
         {
             GuardedServer.Guard(services);
+            ArrivalQueue.AddTo(services);
         }
 
         services.AddOpenApi(OpenApiDescription.DocumentName, OpenApiDescription.Configure);

@@ -13,6 +13,7 @@ namespace ChineseClip.Vectors;
 public sealed class QueryLearner
 {
     private const int QueriesBetweenRests = 8;
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(100);
 
     private readonly HnswIndex _index;
     private readonly QueryLearnerOptions _options;
@@ -103,6 +104,11 @@ public sealed class QueryLearner
                 await _arrived.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
                 while (true)
                 {
+                    if (_options.IsBusy?.Invoke() == true)
+                    {
+                        await Task.Delay(BusyPause, _time, cancellationToken).ConfigureAwait(false);
+                        continue;
+                    }
                     long started = _time.GetTimestamp();
                     if (Work(QueriesBetweenRests, cancellationToken) == 0)
                     {

@@ -27,6 +27,9 @@ public sealed record QueryLearnerOptions
     /// <summary>The part of one core that <see cref="QueryLearner.RunAsync"/> takes at most. Above 0, at most 1.</summary>
     public double MaxShareOfCore { get; init; } = 0.25;
 
+    /// <summary>Asked before each portion of <see cref="QueryLearner.RunAsync"/>: while it says so, others need the processor more. Null: never.</summary>
+    public Func<bool>? IsBusy { get; init; }
+
     internal void ThrowIfInvalid()
     {
         Learning.ThrowIfInvalid();

@@ -89,6 +89,58 @@ public sealed class FrontDoorTests : IDisposable
     }
 
     [Fact]
+    public void WhileSearchesAreRefused_WritesAreLetInInNoGreaterPart()
+    {
+        FrontDoor door = Door(100_000);
+        List<(Ticket Ticket, IFeatureCollection Features, long DoneAt)> inside = [];
+        int[] asked = new int[2], letIn = new int[2];
+        for (int millisecond = 0; millisecond < 20_000; millisecond++)
+        {
+            for (int request = 0; request < 10; request++)    // 2 writes in 10, far more than are done in time
+            {
+                int kind = request < 2 ? 1 : 0;
+                IFeatureCollection features = kind == 1
+                    ? Request("PUT", "/v1/collections/c/items")
+                    : Request("POST", "/v1/collections/c/search");
+                bool isCounted = millisecond >= 10_000;
+                asked[kind] += isCounted ? 1 : 0;
+                if (door.Enter(features, out Ticket? ticket) is null)
+                {
+                    letIn[kind] += isCounted ? 1 : 0;
+                    inside.Add((ticket!, features, millisecond + 60));    // 60 ms each: writes have room for more than their part
+                }
+            }
+
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            foreach ((Ticket ticket, IFeatureCollection features, _) in inside.Where(done => done.DoneAt <= millisecond))
+            {
+                features.Get<IHttpResponseFeature>()!.StatusCode = 429;    // late: the limits stay where they are lowest
+                door.Leave(ticket, features);
+            }
+
+            inside.RemoveAll(done => done.DoneAt <= millisecond);
+        }
+
+        double searches = (double)letIn[0] / asked[0];
+        double writes = (double)letIn[1] / asked[1];
+        Assert.InRange(searches, 0.01, 0.5);
+        Assert.InRange(writes, 0.8 * searches, 1.1 * searches);
+    }
+
+    [Fact]
+    public void WritesAlone_AreBoundedByTheirOwnLimitOnly()
+    {
+        FrontDoor door = Door(100_000);
+        int letIn = 0;
+        while (door.Enter(Request("PUT", "/v1/collections/c/items"), out _) is null)
+        {
+            letIn++;
+        }
+
+        Assert.True(letIn >= 32, $"{letIn} were let in.");
+    }
+
+    [Fact]
     public void WrongRequests_TellNothing()
     {
         FrontDoor door = Door(100_000);

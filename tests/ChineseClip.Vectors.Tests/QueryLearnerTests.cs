@@ -124,6 +124,42 @@ public sealed class QueryLearnerTests
     }
 
     [Fact]
+    public async Task RunAsync_WhileOthersAreBusy_LearnsNothing_AndGoesOnAfterwards()
+    {
+        using HnswIndex index = HnswIndexTests.Build(Items[..2000]);
+        using CancellationTokenSource cancellation = new();
+        TaskCompletionSource askedTwice = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool isBusy = true;
+        int asked = 0;
+        QueryLearner learner = new(index, Options with
+        {
+            SampleEvery = 0,
+            MaxShareOfCore = 1,
+            IsBusy = () =>
+            {
+                if (Interlocked.Increment(ref asked) == 2)
+                {
+                    askedTwice.SetResult();
+                }
+                return Volatile.Read(ref isBusy);
+            },
+        });
+        Task run = learner.RunAsync(cancellation.Token);
+        learner.Observe(Texts[0]);
+
+        await askedTwice.Task.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, learner.Report().QueriesLearned + learner.Report().QueriesKnown);
+        Volatile.Write(ref isBusy, false);
+        while (learner.Report() is var report && report.QueriesLearned + report.QueriesKnown == 0)
+        {
+            await Task.Yield();
+        }
+
+        await cancellation.CancelAsync();
+        await run;
+    }
+
+    [Fact]
     public void Constructor_OptionOutOfBounds_NamesValueAndBound()
     {
         using HnswIndex index = new(new HnswParameters { Dimension = 8 });

@@ -12,6 +12,9 @@ internal sealed record OverloadReport
 
     public required double GoodputShareOfPeak { get; init; }
 
+    /// <summary>The peak of closed loops once more at the end: where it differs from the first, the machine's speed has changed meanwhile.</summary>
+    public required double PeakAfterPerSecond { get; init; }
+
     /// <summary>The same for each second of the server's processor time, at its best step; for a machine that has other things to do.</summary>
     public double? GoodputShareOfPeakPerServerCpuSecond =>
         Peak.Max(step => step.GoodputPerServerCpuSecond) is { } best ? Math.Round((Overload.GoodputPerServerCpuSecond ?? 0) / best, 4) : null;

@@ -16,7 +16,10 @@ public sealed class LearningOptions
     [Between(16, 1_000_000)]
     public int RememberedQueries { get; set; } = 4096;
 
-    /// <summary>How much of one core a shard takes for it at most. Default: 0.25; range 0.01..1.</summary>
+    /// <summary>
+    /// How much of one core a silo takes for it at most, one shard after the other, and nothing while searches wait or the process
+    /// uses more than 0.7 of its processors. Default: 0.25; range 0.01..1.
+    /// </summary>
     [Between(0.01, 1)]
     public double MaxShareOfCore { get; set; } = 0.25;
 }

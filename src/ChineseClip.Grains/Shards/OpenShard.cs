@@ -56,7 +56,7 @@ internal sealed class OpenShard : IAsyncDisposable
         Definition = definition;
         Ordinal = ordinal;
         Contents = recovered.Contents;
-        _learning = definition.Learns ? new ShardLearning(Contents.Index, host.Learning, host.Time) : null;
+        _learning = definition.Learns ? new ShardLearning(Contents.Index, host.Learning, host.Time, host.LearningTurns) : null;
         foreach ((Guid operation, ShardWriteAnswer answer) in recovered.Operations)
         {
             _operations.Add(operation, Task.FromResult(answer));

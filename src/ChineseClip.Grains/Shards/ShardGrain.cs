@@ -20,7 +20,7 @@ namespace ChineseClip.Grains.Shards;
 [Reentrant, KeepAlive, Immovable, OnRole(SiloRoles.Shards), SpreadEvenly, GrainType("shard")]
 internal sealed class ShardGrain(
     SiloStorage storage, CollectionStore collections, SearchPool search, LocalShards local, ILocalSiloDetails silo, TimeProvider time,
-    IOptions<SnapshotOptions> snapshots, IOptions<LearningOptions> learning,
+    IOptions<SnapshotOptions> snapshots, IOptions<LearningOptions> learning, LearningTurns turns,
     ILogger<ShardGrain> logger)
     : Grain, IShardGrain, IDisposable
 {
@@ -217,7 +217,7 @@ internal sealed class ShardGrain(
                     ErrorCode.NotFound, $"The collection \"{_collection}\" has {definition.Shards} shards; there is no {_ordinal}.");
             }
 
-            ShardHost host = new(storage.Shards, snapshots.Value, learning.Value, time, logger);
+            ShardHost host = new(storage.Shards, snapshots.Value, learning.Value, time, logger) { LearningTurns = turns };
             OpenShard shard = await OpenShard.OpenAsync(host, definition, _ordinal, _stopping.Token);
             logger.ShardReady(
                 key, shard.Contents.Count, shard.Epoch, shard.Contents.Lsn, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds);

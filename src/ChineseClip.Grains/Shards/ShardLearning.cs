@@ -9,7 +9,8 @@ namespace ChineseClip.Grains.Shards;
 /// Threads: safe.  Memory: the queries remembered, once the first text query came to a shard that is worth learning for.
 /// Ownership: the index must outlive it.
 /// </remarks>
-internal sealed class ShardLearning(HnswIndex index, LearningOptions options, TimeProvider time) : IAsyncDisposable
+internal sealed class ShardLearning(HnswIndex index, LearningOptions options, TimeProvider time, LearningTurns? turns = null)
+    : IAsyncDisposable
 {
     private readonly Lock _beginning = new();
     private readonly CancellationTokenSource _closing = new();
@@ -51,6 +52,7 @@ internal sealed class ShardLearning(HnswIndex index, LearningOptions options, Ti
         }
 
         await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        turns?.Remove(this);
     }
 
     private QueryLearner? Begin()
@@ -65,8 +67,10 @@ internal sealed class ShardLearning(HnswIndex index, LearningOptions options, Ti
                     {
                         RememberedQueries = options.RememberedQueries,
                         MaxShareOfCore = options.MaxShareOfCore,
+                        IsBusy = turns is null ? null : () => !turns.IsTurnOf(this),
                     },
                     time);
+                turns?.Add(this);
                 _work = Task.Run(() => learner.RunAsync(_closing.Token), CancellationToken.None);
                 _learner = learner;
             }

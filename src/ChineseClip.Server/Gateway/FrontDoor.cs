@@ -16,10 +16,16 @@ internal sealed class FrontDoor
     private const int FloorPerProcessor = 8;
     private const int LeastFloor = 64;
 
+    // A write costs more than a search: of a mix of both, under overload, it shall not take more than half of the processor.
+    private const int SearchesPerWrite = 2;
+
     private readonly GatewayOptions _options;
     private readonly TimeProvider _time;
     private readonly AdaptiveLimit _searches;
     private readonly AdaptiveLimit _writes;
+    private readonly RecentShare _searchesLetIn;
+    private readonly RecentShare _writesLetIn;
+    private readonly RefusalPace _pace;
     private readonly Counter<long> _refusals;
     private readonly Refusal _tooManyRequests;
     private readonly Refusal _tooManySearches;
@@ -30,9 +36,12 @@ internal sealed class FrontDoor
     {
         _options = options.Value;
         _time = time;
+        _pace = new RefusalPace(time);
+        _searchesLetIn = new RecentShare(time);
+        _writesLetIn = new RecentShare(time);
         int floor = Math.Max(LeastFloor, FloorPerProcessor * Environment.ProcessorCount);
         _searches = new AdaptiveLimit(floor, _options.MaxConcurrentRequests, time);
-        _writes = new AdaptiveLimit(floor, _options.MaxConcurrentRequests, time);
+        _writes = new AdaptiveLimit(floor / SearchesPerWrite, _options.MaxConcurrentRequests, time);
         Meter meter = meters.Create(ServerTelemetry.Name);
         _refusals = meter.CreateCounter<long>("chineseclip.http.refusals", "{request}", "Requests refused because there was too much to do.");
         meter.CreateObservableGauge("chineseclip.http.active", () => InFlight, "{request}", "Requests under /v1 that are worked on.");
@@ -63,21 +72,36 @@ internal sealed class FrontDoor
         }
 
         AdaptiveLimit? limit = LimitOf(request);
-        if (limit?.TryEnter() == false)
+        bool isLetIn = limit is null || TryEnter(limit);
+        if (!isLetIn)
         {
             return Refuse(limit == _searches ? _tooManySearches : _tooManyWrites);
         }
 
-        ticket = new Ticket(limit, _time.GetTimestamp());
+        ticket = new Ticket(limit, features.Get<ArrivalPipe>()?.LetIn() ?? _time.GetTimestamp());
         features.Set(ticket);
         return null;
     }
 
+    /// <summary>To be awaited before the refusal of a request is sent.</summary>
+    public Task WhenRefused(IFeatureCollection features) =>
+        _pace.Next(features.Get<ArrivalPipe>()?.ArrivedAt ?? _time.GetTimestamp());
+
     /// <summary>A request that was let in is done.</summary>
     public void Leave(Ticket ticket, IFeatureCollection features)
     {
+        features.Get<ArrivalPipe>()?.Leave();
         ticket.Limit?.Leave(ticket.EnteredAt, IsLate(ticket, features));
         Interlocked.Decrement(ref _inFlight);
+    }
+
+    /// <summary>Writes are let in as far as there is room for them, and in no greater part than searches.</summary>
+    private bool TryEnter(AdaptiveLimit limit)
+    {
+        bool isWrite = limit == _writes;
+        bool isLetIn = (!isWrite || _writesLetIn.IsBelow(_searchesLetIn.Value)) && limit.TryEnter();
+        (isWrite ? _writesLetIn : _searchesLetIn).Count(isLetIn);
+        return isLetIn;
     }
 
     private Refusal Refuse(Refusal refusal)

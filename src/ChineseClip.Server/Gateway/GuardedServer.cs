@@ -40,7 +40,7 @@ internal sealed class GuardedServer(IServer server, FrontDoor door) : IServer
         }
 
         public Task ProcessRequestAsync(Visit<TContext> context) =>
-            context.Refusal?.SendAsync(context.Features) ?? application.ProcessRequestAsync(context.Context!);
+            context.Refusal?.SendAsync(context.Features, door.WhenRefused(context.Features)) ?? application.ProcessRequestAsync(context.Context!);
 
         public void DisposeContext(Visit<TContext> context, Exception? exception)
         {

@@ -34,8 +34,10 @@ internal sealed class Refusal
     /// <summary>By which the metric tells one reason from another.</summary>
     public KeyValuePair<string, object?> Tag { get; }
 
-    public async Task SendAsync(IFeatureCollection features)
+    /// <summary>Sends it when <paramref name="pause"/> has ended.</summary>
+    public async Task SendAsync(IFeatureCollection features, Task pause)
     {
+        await pause;
         IHttpResponseFeature response = features.GetRequiredFeature<IHttpResponseFeature>();
         response.StatusCode = _status;
         IHeaderDictionary headers = response.Headers;
