@@ -101,6 +101,44 @@ public sealed class ArrivalQueueTests
         connection.Pipe.Input.AdvanceTo(result.Buffer.End);
     }
 
+    [Fact]
+    public async Task Reads_OfWhatIsThereAlready_WaitForATurnNowAndThen()
+    {
+        ArrivalQueue queue = new(_time);
+        Connection connection = new(queue);
+        await connection.Client.WriteAsync("GET"u8.ToArray(), Token);
+        await ReadAsync();
+        await Task.Yield();    // out of the turn in which that went on
+        using Blockade blockade = new(queue);
+        int readsInTurn = 0;
+        Task read;
+        while ((read = ReadAsync()).IsCompleted)
+        {
+            readsInTurn++;
+        }
+
+        Assert.InRange(readsInTurn, 1, 100);
+        blockade.End();
+        await read.WaitAsync(LongestTest, Token);
+
+        async Task ReadAsync() => connection.Pipe.Input.AdvanceTo((await connection.Pipe.Input.ReadAsync(Token)).Buffer.Start);
+    }
+
+    [Fact]
+    public async Task ArrivedAt_OfWhatWasThereAlready_IsNotThatOfTheRequestBefore()
+    {
+        ArrivalQueue queue = new(_time);
+        Connection connection = new(queue);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await connection.Client.WriteAsync("GET"u8.ToArray(), Token);
+        connection.Pipe.Input.AdvanceTo((await connection.Pipe.Input.ReadAsync(Token)).Buffer.Start);
+        Assert.NotNull(connection.Pipe.ArrivedAt);
+
+        await connection.Pipe.Input.ReadAsync(Token);
+
+        Assert.Null(connection.Pipe.ArrivedAt);
+    }
+
     private static void InterlockedMax(ref int target, int value)
     {
         for (int seen = Volatile.Read(ref target); value > seen;)

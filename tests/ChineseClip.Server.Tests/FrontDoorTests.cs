@@ -3,6 +3,7 @@ using ChineseClip.Server.Gateway;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ChineseClip.Server.Tests;
@@ -128,6 +129,67 @@ public sealed class FrontDoorTests : IDisposable
     }
 
     [Fact]
+    public void WhileSearchesAreStuck_WritesGoOn()
+    {
+        FrontDoor door = Door(100_000);
+        int refused = 0;
+        for (int i = 0; i < 20; i++)
+        {
+            Write(door);    // so many that a part of them is more than none
+        }
+
+        for (int millisecond = 0; millisecond < 30_000; millisecond += 10)
+        {
+            door.Enter(Request("POST", "/v1/collections/c/search"), out _);    // none of them ends
+            refused += millisecond % 100 == 0 && !Write(door) ? 1 : 0;
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+        }
+
+        Assert.Equal(0, refused);
+
+        static bool Write(FrontDoor door)
+        {
+            IFeatureCollection features = Request("PUT", "/v1/collections/c/items");
+            bool isLetIn = door.Enter(features, out Ticket? ticket) is null;
+            if (ticket is not null)
+            {
+                door.Leave(ticket, features);
+            }
+
+            return isLetIn;
+        }
+    }
+
+    [Fact]
+    public void WhatItsCallerMayNotAskFor_TellsNothing()
+    {
+        FrontDoor door = Door(100_000);
+        int before = Flood(door, status: 429, milliseconds: 10, timeout: null, isAborted: false, tellsNothing: true);
+        Flood(door, status: 429, milliseconds: 10, timeout: null, isAborted: false, tellsNothing: true);
+
+        Assert.Equal(before, Flood(door, status: 429, milliseconds: 10, timeout: null, isAborted: false, tellsNothing: true));
+    }
+
+    [Theory]
+    [InlineData(100, false, false)]
+    [InlineData(1_000_000, false, true)]    // as much of it as has come lies in memory
+    [InlineData(null, true, true)]
+    public void ManyRefusals_AreHeld_UnlessTheyHoldMuch(int? length, bool isChunked, bool isAtOnce)
+    {
+        FrontDoor door = Door(100_000);
+        for (int i = 0; i < 10_000; i++)
+        {
+            _ = door.WhenRefused(Request("PUT", "/v1/collections/c/items"));
+        }
+
+        IFeatureCollection features = Request("PUT", "/v1/collections/c/items");
+        features.Get<IHttpRequestFeature>()!.Headers.ContentLength = length;
+        features.Get<IHttpRequestFeature>()!.Headers.TransferEncoding = isChunked ? "chunked" : default(StringValues);
+
+        Assert.Equal(isAtOnce, door.WhenRefused(features).IsCompleted);
+    }
+
+    [Fact]
     public void WritesAlone_AreBoundedByTheirOwnLimitOnly()
     {
         FrontDoor door = Door(100_000);
@@ -151,13 +213,14 @@ public sealed class FrontDoorTests : IDisposable
     }
 
     /// <summary>Fills the door with searches that all take so long; gives how many were let in.</summary>
-    private int Flood(FrontDoor door, int status, int milliseconds, int? timeout, bool isAborted)
+    private int Flood(FrontDoor door, int status, int milliseconds, int? timeout, bool isAborted, bool tellsNothing = false)
     {
         List<(Ticket Ticket, IFeatureCollection Features)> inside = [];
         IFeatureCollection request;
         while (door.Enter(request = Request("POST", "/v1/collections/c/search"), out Ticket? ticket) is null)
         {
             ticket!.Timeout = timeout is { } limit ? TimeSpan.FromMilliseconds(limit) : null;
+            ticket.TellsNothing = tellsNothing;
             inside.Add((ticket, request));
         }
 

@@ -17,8 +17,8 @@ public sealed class RecentShareTests
         }
 
         Assert.Equal(0.25, share.Value);
-        Assert.False(share.IsBelow(0.2));
-        Assert.True(share.IsBelow(0.3));
+        Assert.False(share.IsAtMost(0.2));
+        Assert.True(share.IsAtMost(0.3));
     }
 
     [Fact]
@@ -52,11 +52,11 @@ public sealed class RecentShareTests
     }
 
     [Fact]
-    public void WhereNothingWasLetInLately_OneIsBelowAnyShare()
+    public void WhereNothingWasLetIn_OneMoreIsAtMostAnyShare()
     {
         RecentShare share = new(_time);
         share.Count(isLetIn: false);
 
-        Assert.True(share.IsBelow(0));
+        Assert.True(share.IsAtMost(0));
     }
 }

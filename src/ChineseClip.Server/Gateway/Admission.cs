@@ -15,8 +15,11 @@ internal static class Admission
         services.AddOptions<RateLimiterOptions>().Configure<IOptions<GatewayOptions>>((limiter, gateway) =>
         {
             limiter.GlobalLimiter = PerCaller(gateway.Value.RateLimit);
-            limiter.OnRejected = (rejected, _) => new ValueTask(ProblemWriter.WriteAsync(
-                rejected.HttpContext, Refusal(gateway.Value, rejected.Lease)));
+            limiter.OnRejected = (rejected, _) =>
+            {
+                Ticket.Of(rejected.HttpContext)?.TellsNothing = true;
+                return new ValueTask(ProblemWriter.WriteAsync(rejected.HttpContext, Refusal(gateway.Value, rejected.Lease)));
+            };
         });
         services.AddRequestTimeouts();
         services.AddOptions<RequestTimeoutOptions>().Configure<IOptions<GatewayOptions>>((timeouts, gateway) =>

@@ -7,7 +7,11 @@ namespace ChineseClip.Server.Gateway;
 /// <remarks>While a request of it is let in, it goes on at once: the rest of a body must not wait behind others' requests.</remarks>
 internal sealed class ArrivalPipe(IDuplexPipe transport, ArrivalQueue queue, CancellationToken closed) : PipeReader, IDuplexPipe
 {
+    /// <summary>Who finds the next request in memory each time, as one who sends many at once does, waits for a turn now and then, too.</summary>
+    private const int MostReadsInTurn = 16;
+
     private int _letIn;
+    private int _readsInTurn;
     private long _arrivedAt;
     private bool _hasBegun;
 
@@ -34,11 +38,13 @@ internal sealed class ArrivalPipe(IDuplexPipe transport, ArrivalQueue queue, Can
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         ValueTask<ReadResult> read = transport.Input.ReadAsync(cancellationToken);
-        if (read.IsCompleted && _hasBegun)
+        if (read.IsCompleted && _hasBegun && (IsLetIn || ++_readsInTurn < MostReadsInTurn))
         {
+            Volatile.Write(ref _arrivedAt, 0);
             return read;    // it did not wait for its bytes, and it has a turn
         }
 
+        _readsInTurn = 0;
         _hasBegun = true;
         return ReadInTurnAsync(read);
     }

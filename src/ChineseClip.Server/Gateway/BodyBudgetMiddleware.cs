@@ -22,6 +22,7 @@ internal sealed class BodyBudgetMiddleware(RequestDelegate next, IOptions<Gatewa
         long announced = context.Request.ContentLength ?? 0;
         if (!_bytes.TryTake(announced))
         {
+            Ticket.Of(context)?.TellsNothing = true;
             await ProblemWriter.WriteAsync(
                 context, new Failure(ErrorCode.Overloaded, TooManyBytes(_bytes)) { RetryAfter = RetryAfter });
             return;

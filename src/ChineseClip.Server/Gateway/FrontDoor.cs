@@ -19,6 +19,12 @@ internal sealed class FrontDoor
     // A write costs more than a search: of a mix of both, under overload, it shall not take more than half of the processor.
     private const int SearchesPerWrite = 2;
 
+    // So few writes harm no search; and when no search is let in because those inside are stuck, writes go on.
+    private const int WritesAtOnceInAnyCase = 4;
+
+    // What is held holds its body, as much of it as has come.
+    private const long LargestBodyHeld = 64 * 1024;
+
     private readonly GatewayOptions _options;
     private readonly TimeProvider _time;
     private readonly AdaptiveLimit _searches;
@@ -84,8 +90,13 @@ internal sealed class FrontDoor
     }
 
     /// <summary>To be awaited before the refusal of a request is sent.</summary>
-    public Task WhenRefused(IFeatureCollection features) =>
-        _pace.Next(features.Get<ArrivalPipe>()?.ArrivedAt ?? _time.GetTimestamp());
+    public Task WhenRefused(IFeatureCollection features)
+    {
+        IHeaderDictionary headers = features.GetRequiredFeature<IHttpRequestFeature>().Headers;
+        return headers.ContentLength > LargestBodyHeld || headers.TransferEncoding.Count > 0
+            ? Task.CompletedTask
+            : _pace.Next(features.Get<ArrivalPipe>()?.ArrivedAt ?? _time.GetTimestamp());
+    }
 
     /// <summary>A request that was let in is done.</summary>
     public void Leave(Ticket ticket, IFeatureCollection features)
@@ -95,14 +106,16 @@ internal sealed class FrontDoor
         Interlocked.Decrement(ref _inFlight);
     }
 
-    /// <summary>Writes are let in as far as there is room for them, and in no greater part than searches.</summary>
+    /// <summary>Writes are let in as far as there is room for them, and in no greater part than searches; a few in any case.</summary>
     private bool TryEnter(AdaptiveLimit limit)
     {
         bool isWrite = limit == _writes;
-        bool isLetIn = (!isWrite || _writesLetIn.IsBelow(_searchesLetIn.Value)) && limit.TryEnter();
+        bool isLetIn = (!isWrite || MayWrite()) && limit.TryEnter();
         (isWrite ? _writesLetIn : _searchesLetIn).Count(isLetIn);
         return isLetIn;
     }
+
+    private bool MayWrite() => _writes.InFlight < WritesAtOnceInAnyCase || _writesLetIn.IsAtMost(_searchesLetIn.Value);
 
     private Refusal Refuse(Refusal refusal)
     {
@@ -128,10 +141,15 @@ internal sealed class FrontDoor
 
     /// <summary>
     /// Late is beyond the target, or beyond half of what the caller gives, or an answer that nobody waited for; unknown when nothing was
-    /// done, as for a wrong request.
+    /// done, as for a wrong request or one beyond what its caller may ask for.
     /// </summary>
     private bool? IsLate(Ticket ticket, IFeatureCollection features)
     {
+        if (ticket.TellsNothing)
+        {
+            return null;
+        }
+
         int status = features.GetRequiredFeature<IHttpResponseFeature>().StatusCode;
         if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status504GatewayTimeout
             || features.Get<IHttpRequestLifetimeFeature>()?.RequestAborted.IsCancellationRequested == true)

@@ -31,8 +31,9 @@ public sealed class GatewayOptions
 
     /// <summary>
     /// Under overload, searches and writes are let in only as far as they are answered within this time, or within half of their own
-    /// timeout when that is shorter; the others are answered <c>overloaded</c>. 64 searches and 32 writes at once (8 and 4 a processor,
-    /// if that is more) are let in in any case. 1 ms to 10 minutes. Default 100 ms.
+    /// timeout when that is shorter; the others are answered <c>overloaded</c>. 64 searches at once (8 a processor, if that is more) are
+    /// let in in any case, and half as many writes, of which, while searches are refused, no greater part is let in, but 4. 1 ms to
+    /// 10 minutes. Default 100 ms.
     /// </summary>
     public TimeSpan TargetLatency { get; set; } = TimeSpan.FromMilliseconds(100);
 

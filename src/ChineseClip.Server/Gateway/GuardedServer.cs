@@ -35,8 +35,16 @@ internal sealed class GuardedServer(IServer server, FrontDoor door) : IServer
         public Visit<TContext> CreateContext(IFeatureCollection contextFeatures)
         {
             Refusal? refusal = door.Enter(contextFeatures, out Ticket? ticket);
-            return new Visit<TContext>(
-                contextFeatures, refusal, ticket, refusal is null ? application.CreateContext(contextFeatures) : default);
+            try
+            {
+                return new Visit<TContext>(
+                    contextFeatures, refusal, ticket, refusal is null ? application.CreateContext(contextFeatures) : default);
+            }
+            catch when (ticket is not null)
+            {
+                door.Leave(ticket, contextFeatures);    // without a context nobody disposes of it
+                throw;
+            }
         }
 
         public Task ProcessRequestAsync(Visit<TContext> context) =>

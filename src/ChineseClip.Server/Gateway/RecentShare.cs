@@ -36,8 +36,8 @@ internal sealed class RecentShare(TimeProvider time)
         }
     }
 
-    /// <summary>Whether this share, with one more asked for, is below <paramref name="other"/>, or nothing was let in lately.</summary>
-    public bool IsBelow(double other)
+    /// <summary>Whether this share, with one more asked for, is not above <paramref name="other"/>.</summary>
+    public bool IsAtMost(double other)
     {
         lock (_lock)
         {

@@ -10,5 +10,8 @@ internal sealed class Ticket(AdaptiveLimit? limit, long enteredAt)
     /// <summary>The caller's own limit; null until the request has been read.</summary>
     public TimeSpan? Timeout { get; set; }
 
+    /// <summary>Refused further in without being worked on: its time says nothing of what the server can do.</summary>
+    public bool TellsNothing { get; set; }
+
     public static Ticket? Of(HttpContext context) => context.Features.Get<Ticket>();
 }
