@@ -40,7 +40,7 @@ public sealed record HnswParameters
         + NodeBytes
         + (RoundUp(M * sizeof(int)) / (M - 1.0));    // a node is on M^-l of the levels l above 0
 
-    private int SketchBytes => Dimension < SignSketch.MinDimension ? 0 : SketchKernel.RowBytes;
+    private int SketchBytes => Dimension < PrincipalSketch.MinDimension ? 0 : SketchKernel.RowBytes;
 
     internal void ThrowIfInvalid()
     {

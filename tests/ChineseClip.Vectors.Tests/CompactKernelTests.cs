@@ -10,6 +10,7 @@ public sealed unsafe class CompactKernelTests
 
     [Theory]
     [InlineData("512")]
+    [InlineData("256")]
     [InlineData("Scalar")]
     [InlineData("Chosen")]
     public void SetBits_WritesThePlaceOfEach(string kernel)
@@ -24,6 +25,7 @@ public sealed unsafe class CompactKernelTests
             int count = kernel switch
             {
                 "512" => CompactKernel.SetBits512(word, first, target),
+                "256" => CompactKernel.SetBits256(word, first, target),
                 "Scalar" => CompactKernel.SetBitsScalar(word, first, target),
                 _ => CompactKernel.SetBits(word, first, target),
             };
@@ -67,5 +69,36 @@ public sealed unsafe class CompactKernelTests
         }
     }
 
-    private static bool IsSupported(string kernel) => kernel != "512" || Avx512F.IsSupported;
+    [Fact]
+    public void CountAboveAndPlacesAbove_AreOfThoseWhoseRanksAreAbove()
+    {
+        Random random = new(3);
+        int[] ranks = new int[200 + CompactKernel.Slack];
+        int* places = stackalloc int[ranks.Length];
+        for (int count = 0; count <= 200; count++)
+        {
+            Array.Fill(ranks, int.MaxValue);
+            for (int i = 0; i < count; i++)
+            {
+                ranks[i] = random.Next(-5, 6);
+            }
+            int limit = random.Next(-6, 6);
+            fixed (int* first = ranks)
+            {
+                int[] expected = [.. Enumerable.Range(0, count).Where(i => ranks[i] > limit)];
+                Assert.Equal(expected.Length, CompactKernel.CountAbove(limit, first, count));
+                Assert.Equal(expected.Length, CompactKernel.PlacesAbove(limit, first, count, places, ranks.Length));
+                Assert.Equal(expected, new ReadOnlySpan<int>(places, expected.Length).ToArray());
+                Assert.Equal(Math.Min(expected.Length, 7), CompactKernel.PlacesAbove(limit, first, count, places, 7));
+                Assert.Equal(expected.Take(7), new ReadOnlySpan<int>(places, Math.Min(expected.Length, 7)).ToArray());
+            }
+        }
+    }
+
+    private static bool IsSupported(string kernel) => kernel switch
+    {
+        "512" => Avx512F.IsSupported,
+        "256" => Avx2.IsSupported,
+        _ => true,
+    };
 }

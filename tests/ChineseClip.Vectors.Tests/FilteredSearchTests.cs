@@ -3,7 +3,8 @@ using ChineseClip.Vectors.Graph;
 namespace ChineseClip.Vectors.Tests;
 
 /// <summary>Which way a filtered search goes, by what it counts, and what it finds on it.</summary>
-public sealed class FilteredSearchTests(FilteredSearchTests.ClusteredIndex clustered) : IClassFixture<FilteredSearchTests.ClusteredIndex>
+public sealed class FilteredSearchTests(FilteredSearchTests.ShortVectors clustered, FilteredSearchTests.LongVectors withSketches)
+    : IClassFixture<FilteredSearchTests.ShortVectors>, IClassFixture<FilteredSearchTests.LongVectors>
 {
     private const int K = 10;
     private const int Ef = 64;
@@ -73,6 +74,41 @@ public sealed class FilteredSearchTests(FilteredSearchTests.ClusteredIndex clust
         Assert.InRange(common, 0.97 * K * queries.Length, K * queries.Length);
     }
 
+    /// <summary>Also where near neighbours match, of which sketches tell little.</summary>
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(0.3)]
+    public void FewMatchWithSketches_BestAreFound(double share)
+    {
+        OrdinalSet filter = withSketches.Nearest(share);
+        Outcome far = withSketches.Search(withSketches.FarQueries, filter);
+        Assert.True(far.Recall >= 0.97, $"{far} far from a filter of {share}; recall must be at least 0.97.");
+        Assert.InRange(far.Scored, filter.Count, filter.Count * 1.1);
+        Assert.InRange(far.Visited, 0, 20);
+        Outcome near = withSketches.Search(withSketches.NearQueries, filter);
+        Assert.True(near.Recall >= 0.95, $"{near} within a filter of {share}; recall must be at least 0.95.");
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(1000)]
+    public void FewMatchWithSketches_ManyAreWanted_BestAreFound(int k)
+    {
+        OrdinalSet filter = withSketches.Nearest(0.1);
+        Outcome outcome = withSketches.Search(withSketches.FarQueries, filter, k);
+        Assert.True(outcome.Recall >= 0.98, $"{outcome} of {k}; recall must be at least 0.98.");
+        Assert.Equal(filter.Count, outcome.Scored);
+    }
+
+    [Fact]
+    public void NothingMatchesNearTheQueryWithSketches_BestMatchesAreFoundWithoutAScan()
+    {
+        OrdinalSet filter = withSketches.Nearest(0.75);
+        Outcome outcome = withSketches.Search(withSketches.FarQueries, filter);
+        Assert.True(outcome.Recall >= 0.95, $"{outcome}; recall must be at least 0.95.");
+        Assert.InRange(outcome.Scored, K, filter.Count / 10);
+    }
+
     [Fact]
     public void ScanAfterRemovals_RemovedAreNotAmongTheHits()
     {
@@ -116,22 +152,22 @@ public sealed class FilteredSearchTests(FilteredSearchTests.ClusteredIndex clust
     public readonly record struct Outcome(double Recall, double Visited, double Scored);
 
     /// <summary>Vectors around some hundred centres.</summary>
-    public sealed class ClusteredIndex : IDisposable
+    public abstract class ClusteredIndex : IDisposable
     {
         private const int Count = 24_000;
-        private const int Dimension = 24;
         private const int QueryCount = 60;
-        private readonly HnswIndex _index = new(new HnswParameters { Dimension = Dimension, EfConstruction = 100 });
+        private readonly HnswIndex _index;
         private readonly float[][] _vectors;
         private readonly int[] _byDirection;
 
-        public ClusteredIndex()
+        protected ClusteredIndex(int dimension)
         {
-            float[][] centres = RandomVectors.Create(300, Dimension, 1);
+            _index = new(new HnswParameters { Dimension = dimension, EfConstruction = 100 });
+            float[][] centres = RandomVectors.Create(300, dimension, 1);
             Random random = new(2);
             float[] Near(float[] centre)
             {
-                float[] noise = RandomVectors.CreateOne(random, Dimension);
+                float[] noise = RandomVectors.CreateOne(random, dimension);
                 float[] vector = [.. centre.Zip(noise, (c, n) => c + (0.6f * n))];
                 VectorMath.Normalize(vector);
                 return vector;
@@ -144,12 +180,16 @@ public sealed class FilteredSearchTests(FilteredSearchTests.ClusteredIndex clust
             float[][] queries = [.. Enumerable.Range(0, 20 * QueryCount).Select(_ => Near(centres[random.Next(centres.Length)]))];
             Queries = queries[..QueryCount];
             FarQueries = [.. queries.OrderBy(query => VectorMath.Dot(query, centres[0])).Take(QueryCount)];
+            NearQueries = [.. queries.OrderByDescending(query => VectorMath.Dot(query, centres[0])).Take(QueryCount)];
         }
 
         public float[][] Queries { get; }
 
         /// <summary>Far from what matches <see cref="Nearest"/>.</summary>
         public float[][] FarQueries { get; }
+
+        /// <summary>Among what matches <see cref="Nearest"/>.</summary>
+        public float[][] NearQueries { get; }
 
         public static OrdinalSet Random(double share)
         {
@@ -160,25 +200,34 @@ public sealed class FilteredSearchTests(FilteredSearchTests.ClusteredIndex clust
         /// <summary>Those nearest to a direction.</summary>
         public OrdinalSet Nearest(double share) => new(_byDirection[..(int)(Count * share)]);
 
-        public Outcome Search(float[][] queries, OrdinalSet? filter)
+        public Outcome Search(float[][] queries, OrdinalSet? filter, int k = K)
         {
             double visited = 0;
             double scored = 0;
             int found = 0;
-            ScoredOrdinal[] exact = new ScoredOrdinal[K];
-            ScoredOrdinal[] hits = new ScoredOrdinal[K];
+            ScoredOrdinal[] exact = new ScoredOrdinal[k];
+            ScoredOrdinal[] hits = new ScoredOrdinal[k];
             foreach (float[] query in queries)
             {
                 _index.SearchExact(query, exact, filter);
                 SearchStatistics statistics = _index.Search(query, Ef, hits, filter);
-                Assert.Equal(K, statistics.Found);
+                Assert.Equal(k, statistics.Found);
                 visited += statistics.VisitedCount;
                 scored += statistics.ScoredCount;
                 found += hits.Count(hit => exact.Contains(hit));
             }
-            return new Outcome(found / (double)(K * queries.Length), visited / queries.Length, scored / queries.Length);
+            return new Outcome(found / (double)(k * queries.Length), visited / queries.Length, scored / queries.Length);
         }
 
-        public void Dispose() => _index.Dispose();
+        public void Dispose()
+        {
+            _index.Dispose();
+            GC.SuppressFinalize(this);
+        }
     }
+
+    public sealed class ShortVectors() : ClusteredIndex(dimension: 24);
+
+    /// <summary>Long enough for sketches.</summary>
+    public sealed class LongVectors() : ClusteredIndex(dimension: 256);
 }

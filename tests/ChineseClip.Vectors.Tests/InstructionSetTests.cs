@@ -10,7 +10,7 @@ public sealed class InstructionSetTests
     private const string Expected = "CHINESECLIP_TEST_EXPECTED_VECTORS";
     private static readonly Type[] Tests =
     [
-        typeof(InstructionSetTests), typeof(CodeKernelTests), typeof(SketchKernelTests), typeof(SignSketchTests), typeof(ShortKernelTests), typeof(VectorMathTests),
+        typeof(InstructionSetTests), typeof(CodeKernelTests), typeof(SketchKernelTests), typeof(PrincipalSketchTests), typeof(CompactKernelTests), typeof(ShortKernelTests), typeof(VectorMathTests),
         typeof(ScalarQuantizerTests), typeof(CandidatePoolTests),
     ];
 

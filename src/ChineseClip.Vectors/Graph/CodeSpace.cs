@@ -20,6 +20,9 @@ internal readonly unsafe struct CodeSpace(CodeBook book, sbyte* query, float sco
     private readonly int _rowBytes = book.RowBytes;
     private readonly sbyte* _query = query;
 
+    /// <summary>The codes of the query.</summary>
+    public sbyte* Query => _query;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Rank(int ordinal) => CodeKernel.Dot(_codes[ordinal], _query, _rowBytes);
 

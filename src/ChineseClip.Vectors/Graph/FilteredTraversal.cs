@@ -30,7 +30,7 @@ internal static unsafe class FilteredTraversal
             if (visitedCount < plan.MaxNodes && frontier.TryTakeBest(out int node)
                 && (visitedCount < plan.MinNodes || !matches.IsBetter(plan.EnoughMatches, frontier.LastTaken)))
             {
-                comingCount = neighborhood.Gather(node, coming);
+                comingCount = neighborhood.Gather(node, frontier.Limit, coming);
                 LayerTraversal.PrefetchRowsOfNext(frontier, neighborhood);
                 for (int i = 0; i < comingCount; i++)
                 {

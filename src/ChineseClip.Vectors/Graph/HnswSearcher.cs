@@ -10,7 +10,7 @@ internal readonly ref struct SearchRequest(
     CancellationToken cancellationToken)
 {
     private const int MinReranked = 32;
-    private const int MinMatchesForSketches = 256;
+    private const int MinMatchesForSketches = 1024;
 
     public GraphSnapshot Snapshot { get; } = snapshot;
 
@@ -46,7 +46,7 @@ internal readonly ref struct SearchRequest(
     /// <summary>Whether there are enough matches for sketches to be worth a query of their own.</summary>
     public bool ReadsSketches => Sketched is not null && MatchCount >= MinMatchesForSketches;
 
-    public SketchSpace OpenSketches(SearchContext context) => context.SetQuery(Sketched!, Codes, Query);
+    public SketchSpace OpenSketches(SearchContext context) => context.OpenSketches(Sketched!, Codes);
 
     /// <summary>Writes the matches from an ordinal on, a word of the filter at a time, until there are enough; returns how many.</summary>
     /// <param name="next">Where to begin; then where to go on.</param>
@@ -209,10 +209,9 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
             FilterBits filter = new(words, request.Filter.Words.Length);
             if (plan.Way == SearchWay.ThroughMatching)
             {
-                MatchingNeighborhood matching = new(store, tags, filter, plan.MaxBridges, context);
-                LayerTraversal.AddStart(ref pool, space, matching, start, context);
-                AddSeeds(ref pool, space, matching, known, request, context);
-                LayerTraversal.Fill(ref pool, space, matching, context, request.CancellationToken);
+                UnseenMatches unseen = UnseenMatches.Create(request.Filter, request.Snapshot.SlotCount, context);
+                MatchingNeighborhood matching = new(store, tags, filter, unseen, plan.MaxBridges, context);
+                FillThrough(matching, ref pool, space, start, known, request, context);
                 return true;
             }
             CandidatePool frontier = context.OpenFrontier(plan.MaxNodes);
@@ -223,6 +222,20 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
             }
             return FilteredTraversal.Fill(frontier, ref pool, space, all, filter, plan, context, request.CancellationToken);
         }
+    }
+
+    private void FillThrough<TSpace>(
+        MatchingNeighborhood matching, ref CandidatePool pool, TSpace space, int start, ReadOnlySpan<long> known, SearchRequest request,
+        SearchContext context)
+        where TSpace : struct, IVectorSpace
+    {
+        LayerTraversal.AddStart(ref pool, space, matching, start, context);
+        AddSeeds(ref pool, space, matching, known, request, context);
+        if (request.ReadsSketches)
+        {
+            matching = matching with { Sieve = Sieve.Calibrate(request.OpenSketches(context), pool.Keys, context, matching.MaxCount) };
+        }
+        LayerTraversal.Fill(ref pool, space, matching, context, request.CancellationToken);
     }
 
     // What matches may lie far from where the descent ended: what was found on another way, and some of the rest, spread evenly, are
@@ -236,13 +249,20 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         {
             LayerTraversal.AddStart(ref pool, space, matching, RankKey.Ordinal(key), context);
         }
+        int* seeds = context.Unvisited(SeedCount);
+        int count = 0;
         for (int i = 0; i < SeedCount; i++)
         {
             int seed = request.Filter!.NextAtLeast((int)((long)request.Snapshot.SlotCount * i / SeedCount));
             if (seed >= 0 && seed < request.Snapshot.SlotCount && store.State(seed) == NodeState.Live)
             {
-                LayerTraversal.AddStart(ref pool, space, matching, seed, context);
+                space.Prefetch(seed);
+                seeds[count++] = seed;
             }
+        }
+        for (int i = 0; i < count; i++)
+        {
+            LayerTraversal.AddStart(ref pool, space, matching, seeds[i], context);
         }
     }
 

@@ -82,7 +82,7 @@ internal static unsafe class LayerTraversal
             int comingCount = 0;
             if (pool.TryTakeBest(out int node))
             {
-                comingCount = neighborhood.Gather(node, coming);
+                comingCount = neighborhood.Gather(node, pool.Limit, coming);
                 PrefetchRowsOfNext(pool, neighborhood);
                 for (int i = 0; i < comingCount; i++)
                 {

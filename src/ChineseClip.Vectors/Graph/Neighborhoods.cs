@@ -12,7 +12,10 @@ internal unsafe interface INeighborhood
     int MaxCount { get; }
 
     /// <summary>Marks and writes the nodes next to a node that were not marked before.</summary>
-    int Gather(int node, int* unvisited);
+    /// <param name="node">Where from.</param>
+    /// <param name="limit">Keys that are not below are of no use; their nodes may be left out.</param>
+    /// <param name="unvisited">Takes the nodes.</param>
+    int Gather(int node, long limit, int* unvisited);
 
     /// <summary>Marks the node where the traversal begins; false when it is none of this graph's snapshot.</summary>
     bool TryMark(int node);
@@ -29,7 +32,7 @@ internal readonly unsafe struct BaseNeighborhood(ChunkedRows.View rows, int slot
     public int MaxCount => slots;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Gather(int node, int* unvisited) => tags.GatherUnvisited((int*)rows[node], slots, unvisited);
+    public int Gather(int node, long limit, int* unvisited) => tags.GatherUnvisited((int*)rows[node], slots, unvisited);
 
     public bool TryMark(int node) => tags.TryMark(node);
 
@@ -52,7 +55,7 @@ internal readonly unsafe struct LastingNeighborhood(GraphStore store, VisitedTag
 {
     public int MaxCount => store.BaseRowSlots;
 
-    public int Gather(int node, int* unvisited) =>
+    public int Gather(int node, long limit, int* unvisited) =>
         tags.GatherUnvisited(store.Row(node, 0), store.LastingEdgeCount(node), unvisited);
 
     public bool TryMark(int node) => tags.TryMark(node);
@@ -67,7 +70,7 @@ internal readonly unsafe struct UpperNeighborhood(GraphStore store, int level, V
 {
     public int MaxCount => store.M;
 
-    public int Gather(int node, int* unvisited) => tags.GatherUnvisited(store.Row(node, level), store.M, unvisited);
+    public int Gather(int node, long limit, int* unvisited) => tags.GatherUnvisited(store.Row(node, level), store.M, unvisited);
 
     public bool TryMark(int node) => tags.TryMark(node);
 
@@ -78,74 +81,81 @@ internal readonly unsafe struct UpperNeighborhood(GraphStore store, int level, V
 
 /// <summary>Only nodes that match a filter: a neighbour that does not match is replaced by its own matching neighbours.</summary>
 /// <remarks>
-/// Rows of neighbours that do not match are read but their vectors are not, so the cost is that of a search in the matching part.
+/// Rows of neighbours that do not match are read but their vectors are not, so the cost is that of a search in the matching part. Of
+/// matches whose sketches say that they are too far away neither is.
 /// Where most neighbours match there are no bridges; where few do, at most so many are taken.
 /// Source: ACORN-1 (arXiv 2403.04871).
 /// </remarks>
 internal readonly unsafe struct MatchingNeighborhood(
-    GraphStore store, VisitedTags.View tags, FilterBits filter, int maxBridges, SearchContext context) : INeighborhood
+    GraphStore store, VisitedTags.View tags, FilterBits filter, UnseenMatches unseen, int maxBridges, SearchContext context) : INeighborhood
 {
     private const int SlotsPerCacheLine = 16;
+    private const int BridgesAhead = 4;
 
     private readonly ChunkedRows.View _rows = store.BaseRows;
     private readonly int _slots = store.BaseRowSlots;
+    private readonly int _graphSlots = 2 * store.M;
 
-    // Fewer than the graph's own choice of neighbours: where all match the best-first search visits the others soon enough.
-    private readonly int _enough = store.M * 3 / 4;
+    // As many as the graph chooses for a new node: the best-first search visits the others soon enough.
+    private readonly int _enough = store.M;
 
     /// <summary>What is found, and behind it room for the neighbours that do not match.</summary>
     public int MaxCount => _enough + (2 * _slots);
 
-    public int Gather(int node, int* unvisited)
+    public Sieve Sieve { get; init; }
+
+    public int Gather(int node, long limit, int* unvisited)
     {
-        int* bridges = unvisited + _enough + _slots;
-        int bridgeCount = 0;
-        int count = 0;
         int* row = (int*)_rows[node];
-        for (int i = 0; i < _slots; i++)
+        int count = unseen.TakeAll(row, _slots, unvisited, 0);
+        Sieve.Prefetch(unvisited, 0, count);
+        if (count < _enough)
         {
-            int neighbor = Volatile.Read(ref row[i]);    // read once: the writer may change it
-            if (neighbor < 0)
-            {
-                break;
-            }
-            if (!tags.IsUnmarked(neighbor))
-            {
-                continue;
-            }
-            if (filter.Contains(neighbor))
-            {
-                tags.TryMark(neighbor);
-                unvisited[count++] = neighbor;
-            }
-            else
-            {
-                bridges[bridgeCount++] = neighbor;
-                PrefetchRow(neighbor);
-            }
+            count = GatherBehind(row, unvisited, count);
         }
-        for (int i = 0; i < Math.Min(bridgeCount, maxBridges) && count < _enough; i++)
-        {
-            context.VisitedCount++;
-            tags.TryMark(bridges[i]);    // its row is read once
-            count = tags.GatherMatching((int*)_rows[bridges[i]], _slots, filter, unvisited, count);
-        }
-        return count;
+        return Sieve.Keep(unvisited, count, limit);
     }
 
-    public bool TryMark(int node) => tags.TryMark(node);
+    public bool TryMark(int node)
+    {
+        unseen.TryTake(node);
+        return tags.TryMark(node);
+    }
 
-    public void Prefetch(int node) => PrefetchRow(node);
-
-    private void PrefetchRow(int node)
+    // The rows of few are longer than the graph's own edges.
+    public void Prefetch(int node)
     {
         if (Sse.IsSupported)
         {
             int* row = (int*)_rows[node];
-            for (int i = 0; i < _slots; i += SlotsPerCacheLine)
+            for (int i = 0; i < _graphSlots; i += SlotsPerCacheLine)
             {
                 Sse.Prefetch0(row + i);
             }
         }
+    }
+
+    // What matches behind the neighbours that do not.
+    private int GatherBehind(int* row, int* unvisited, int count)
+    {
+        int* bridges = unvisited + _enough + _slots;
+        int bridgeCount = Math.Min(tags.CopyUnvisitedOthers(row, _slots, filter, bridges), maxBridges);
+        for (int i = 0; i < Math.Min(BridgesAhead, bridgeCount); i++)
+        {
+            Prefetch(bridges[i]);
+        }
+        for (int i = 0; i < bridgeCount && count < _enough; i++)
+        {
+            if (i + BridgesAhead < bridgeCount)
+            {
+                Prefetch(bridges[i + BridgesAhead]);
+            }
+            context.VisitedCount++;
+            tags.TryMark(bridges[i]);    // its row is read once
+            int before = count;
+            count = unseen.TakeAll((int*)_rows[bridges[i]], _slots, unvisited, count);
+            Sieve.Prefetch(unvisited, before, count);
+        }
+        return count;
     }
 }

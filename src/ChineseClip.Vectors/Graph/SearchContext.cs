@@ -11,13 +11,14 @@ internal sealed unsafe class SearchContext : IDisposable
     private readonly NativeBuffer<long> _frontier = new();
     private readonly NativeBuffer<long> _results = new();
     private readonly NativeBuffer<int> _unvisited = new();
+    private readonly NativeBuffer<int> _estimates = new();
+    private readonly NativeBuffer<ulong> _words = new();
     private readonly NativeBuffer<long> _offered = new();
     private readonly NativeBuffer<long> _chosen = new();
     private readonly NativeBuffer<float> _query = new();
     private readonly NativeBuffer<sbyte> _queryCodes = new();
     private readonly NativeBuffer<short> _queryShorts = new();
     private readonly NativeBuffer<sbyte> _sketchWeights = new();
-    private readonly NativeBuffer<float> _sketchWork = new();
     private long _activeEpoch;
 
     public VisitedTags Tags { get; } = new();
@@ -37,6 +38,10 @@ internal sealed unsafe class SearchContext : IDisposable
     public CandidatePool OpenResults(int capacity) => new(_results.Reserve(capacity), capacity);
 
     public int* Unvisited(int slots) => _unvisited.Reserve(slots);
+
+    public int* Estimates(int count) => _estimates.Reserve(count);
+
+    public ulong* Words(int count) => _words.Reserve(count);
 
     public long* Offered(int count) => _offered.Reserve(count);
 
@@ -65,13 +70,11 @@ internal sealed unsafe class SearchContext : IDisposable
         return new CodeSpace(book, codes, 1 / (scale * book.Scale));
     }
 
-    /// <summary>Makes a vector the query of the sketches beside codes for which it is the query already.</summary>
-    public SketchSpace SetQuery(CodeBook book, CodeSpace codes, ReadOnlySpan<float> query)
+    /// <summary>The sketches beside codes, for the same query.</summary>
+    public SketchSpace OpenSketches(CodeBook book, CodeSpace codes)
     {
-        SignSketch sketch = book.Sketch!;
-        sbyte* weights = _sketchWeights.Reserve(SketchKernel.PlaneCount * SketchKernel.PlaneBytes);
-        Span<float> work = new(_sketchWork.Reserve(sketch.WorkLength), sketch.WorkLength);
-        return new SketchSpace(book, sketch.EncodeQuery(query, weights, work), weights, codes);
+        sbyte* weights = _sketchWeights.Reserve(SketchKernel.WeightCount);
+        return new SketchSpace(book.SketchRows, book.Sketch!.EncodeQuery(codes.Query, weights), weights, book.Scale, codes);
     }
 
     public short* SetQueryShorts(ReadOnlySpan<float> query, int shortsPerRow)
@@ -105,13 +108,14 @@ internal sealed unsafe class SearchContext : IDisposable
         _frontier.Dispose();
         _results.Dispose();
         _unvisited.Dispose();
+        _estimates.Dispose();
+        _words.Dispose();
         _offered.Dispose();
         _chosen.Dispose();
         _query.Dispose();
         _queryCodes.Dispose();
         _queryShorts.Dispose();
         _sketchWeights.Dispose();
-        _sketchWork.Dispose();
         Tags.Dispose();
     }
 }

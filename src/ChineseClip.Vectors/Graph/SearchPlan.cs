@@ -19,29 +19,40 @@ internal enum SearchWay
 /// <remarks>
 /// A search of effort ef ranks many times ef rows and keeps the best ef. With a filter that many items pass, nearly the same walk
 /// ranks enough matches, so the cheapest way is to collect these (<see cref="SearchWay.AllEdges"/>). It must be longer the fewer match,
-/// and is given up where none match near the query. Then only matches take part (<see cref="SearchWay.ThroughMatching"/>). Where few
-/// match a scan is cheaper. Costs are in rows ranked by a scan, measured on 100k × 512 at M = 16 (about 10 ns each); a row of other
-/// length changes all of them alike.
+/// and how many match near the query is known only there: it is given up where another way would cost less, or would be needed anyway.
+/// That is a scan where few match, else a walk on which only matches take part (<see cref="SearchWay.ThroughMatching"/>).
+/// Costs are in rows of codes ranked by a scan, measured on 100k × 512 at M = 16 (10 to 20 ns each); a row of other length changes all of
+/// them alike.
 /// </remarks>
 internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
 {
     private const int MinMatchesForGraph = 256;
     private const int CostOfNode = 50;
-    private const int CostOfBridge = 9;
+    private const int CostOfBridge = 4;
 
-    // A row that a scan estimates from its sketch; its cost does not depend on the dimension.
-    private const double CostOfSketch = 0.83;
+    // A row that a scan estimates from its sketch, with its share of those that are ranked then. It does not depend on the dimension.
+    private const double CostOfSketch = 0.6;
 
-    // Along all edges: at most so many times ef nodes, and until the best k + ef / MatchesPerEf matches were passed.
+    // Along all edges: at most so many times ef nodes, and until the best k + ef / PartOfEfToPass matches were passed.
     private const double MaxEffort = 2.2;
-    private const int PartOfEfToPass = 4;
+    private const int PartOfEfToPass = 3;
 
-    // Given up where so much fewer match than in the whole, unless a few times k can be expected nevertheless.
-    private const int MuchRarer = 3;
+    // Not tried where another way costs less than the least that it costs; of a scan that reads sketches, less than this part, because where
+    // near neighbours match sketches tell little and many rows are ranked.
+    private const double PartWorthATry = 0.5;
+
+    // Given up where so much fewer match than in the whole, unless a few times k can be expected nevertheless; and where so few match that
+    // the other ways cost less. The nearest to the query are ranked first, so that it takes a part of the rows that even matches would.
+    private const double MuchRarer = 2.5;
     private const int ManyTimesK = 3;
+    private const double PartOfEvenRows = 0.7;
+
+    // Judged when so many matches were to be expected, but not by fewer rows.
+    private const int MatchesToJudge = 4;
+    private const int MinRowsToJudge = 32;
 
     // Through matches: a query that lies where nothing matches is to those that do as a text is to pictures.
-    private const double EffortThroughMatching = 2;
+    private const double EffortThroughMatching = 1.75;
     private const double MatchesByBridges = 0.8;
     private const int MinBridges = 8;
 
@@ -67,46 +78,61 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     {
         // As many live nodes are kept as if nothing had been removed.
         double ef = request.Ef * (1 + ((double)request.DeadCount / Math.Max(1, request.LiveCount)));
+        if (request.Mode == SearchMode.Scan)
+        {
+            return Scan(request);
+        }
         if (request.Filter is null)
         {
-            return OrScan(new SearchPlan(SearchWay.AllEdges, (int)ef), ef * CostOfNode, request);
+            return CostOfScan(request) <= Math.Max(MinMatchesForGraph, ef * CostOfNode)
+                ? Scan(request)
+                : new SearchPlan(SearchWay.AllEdges, (int)ef);
+        }
+        SearchPlan otherwise = WithoutOthers(request, out double costOtherwise);
+        if (costOtherwise < Math.Max(MinMatchesForGraph, ef * CostOfNode * (request.ReadsSketches ? PartWorthATry : 1)))
+        {
+            return otherwise;
         }
         int k = request.Hits.Length;
         double share = MatchShare(request);
         double enough = k + (ef / PartOfEfToPass);
         double maxNodes = Math.Max(ef * MaxEffort, k / share);
-        double cost = Math.Clamp(enough / share, ef, maxNodes) * CostOfNode;
-        SearchPlan through = ThroughMatching(request, out double costThrough);
-        return cost > costThrough ? through : OrScan(
-            new SearchPlan(SearchWay.AllEdges, (int)Math.Max(enough, request.RerankCount))
-            {
-                MinNodes = (int)ef,
-                MaxNodes = (int)maxNodes,
-                EnoughMatches = (int)enough,
-                LeastShare = Math.Min(share / MuchRarer, ManyTimesK * k / maxNodes),
-                RowsBeforeJudging = (int)Math.Max(64, 12 / share),
-            }, cost, request);
+        double leastShare = Math.Min(share / MuchRarer, ManyTimesK * k / maxNodes);
+        if (costOtherwise < maxNodes * CostOfNode)
+        {
+            leastShare = Math.Max(leastShare, PartOfEvenRows * enough * CostOfNode / costOtherwise);
+        }
+        return new SearchPlan(SearchWay.AllEdges, (int)Math.Max(enough, request.RerankCount))
+        {
+            MinNodes = (int)ef,
+            MaxNodes = (int)maxNodes,
+            EnoughMatches = (int)enough,
+            LeastShare = leastShare,
+            RowsBeforeJudging = (int)Math.Max(MinRowsToJudge, MatchesToJudge / leastShare),
+        };
     }
 
     /// <summary>What to try when this was given up, or found fewer than k.</summary>
-    public SearchPlan Next(SearchRequest request) => request.Filter is not null && Way == SearchWay.AllEdges
-        ? ThroughMatching(request, out _)
-        : new SearchPlan(SearchWay.Scan, request.RerankCount);
+    public SearchPlan Next(SearchRequest request) =>
+        request.Filter is not null && Way == SearchWay.AllEdges ? WithoutOthers(request, out _) : Scan(request);
 
-    private static SearchPlan ThroughMatching(SearchRequest request, out double cost)
+    // What does not match takes no part: whichever costs less of a scan and a walk through what matches.
+    private static SearchPlan WithoutOthers(SearchRequest request, out double cost)
     {
         double nodes = request.Ef * EffortThroughMatching;
         int bridges = (int)Math.Clamp(MatchesByBridges / MatchShare(request), MinBridges, 1000);
-        cost = nodes * (CostOfNode + (bridges * CostOfBridge));
-        return OrScan(
-            new SearchPlan(SearchWay.ThroughMatching, Math.Max((int)nodes, request.RerankCount)) { MaxBridges = bridges }, cost, request);
+        double costThrough = nodes * (CostOfNode + (bridges * CostOfBridge));
+        double costOfScan = CostOfScan(request);
+        cost = Math.Min(costThrough, costOfScan);
+        return costOfScan <= Math.Max(MinMatchesForGraph, costThrough)
+            ? Scan(request)
+            : new SearchPlan(SearchWay.ThroughMatching, Math.Max((int)nodes, request.RerankCount)) { MaxBridges = bridges };
     }
+
+    private static SearchPlan Scan(SearchRequest request) => new(SearchWay.Scan, request.RerankCount);
+
+    private static double CostOfScan(SearchRequest request) => request.MatchCount * (request.ReadsSketches ? CostOfSketch : 1);
 
     private static double MatchShare(SearchRequest request) =>
         Math.Clamp((double)request.MatchCount / Math.Max(1, request.Snapshot.SlotCount), 1e-9, 1);
-
-    private static SearchPlan OrScan(SearchPlan plan, double cost, SearchRequest request) =>
-        request.Mode == SearchMode.Scan || request.MatchCount * (request.ReadsSketches ? CostOfSketch : 1) <= Math.Max(MinMatchesForGraph, cost)
-            ? new SearchPlan(SearchWay.Scan, request.RerankCount)
-            : plan;
 }

@@ -14,69 +14,54 @@ internal readonly unsafe struct SketchSpace
 
     private readonly ChunkedRows.View _rows;
     private readonly sbyte* _weights;
-    private readonly int _weightSum;
-    private readonly float _perFactor;
-    private readonly float _perAlongMean;
-    private readonly int _centreRank;
+    private readonly float _rankPerSum;
+    private readonly float _offset;
 
-    /// <param name="book">Whose sketches.</param>
+    /// <param name="rows">The sketches.</param>
     /// <param name="query">The query and its weights.</param>
     /// <param name="weights">Those that the query was encoded to.</param>
+    /// <param name="codesPerUnit">Codes a unit of the vectors' elements.</param>
     /// <param name="codes">Whose ranks are estimated.</param>
-    public SketchSpace(CodeBook book, SketchQuery query, sbyte* weights, CodeSpace codes)
+    public SketchSpace(ChunkedRows.View rows, SketchQuery query, sbyte* weights, float codesPerUnit, CodeSpace codes)
     {
-        float scorePerRank = codes.RoughScore(1);
-        _rows = book.SketchRows;
+        _rows = rows;
         _weights = weights;
-        _weightSum = query.WeightSum;
-        _perFactor = query.Step / scorePerRank;
-        _perAlongMean = query.Beta / scorePerRank;
-        _centreRank = codes.CentreRank;
-        Deviation = (float)(book.SketchDeviation * query.Length / scorePerRank);
+        _rankPerSum = query.Step * codesPerUnit;
+        _offset = codes.CentreRank - (query.Offset * _rankPerSum);
     }
 
-    /// <summary>Standard deviation of an estimate from the rank.</summary>
-    public float Deviation { get; }
-
-    /// <summary>Writes the estimates of an even number of rows.</summary>
-    /// <param name="ordinals">The rows.</param>
-    /// <param name="ranks">Takes the estimates.</param>
-    /// <param name="numbers">Of the same length, to work in.</param>
-    /// <param name="count">How many; both lists have room for <see cref="Vector256{T}.Count"/> more.</param>
+    /// <summary>Writes the estimates of some rows.</summary>
+    /// <param name="ordinals">The rows; behind the last, room for <see cref="SketchKernel.RowsAtOnce"/> − 1 more.</param>
+    /// <param name="ranks">Takes the estimates, with as much room more.</param>
+    /// <param name="count">How many, at least one.</param>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public void Estimate(int* ordinals, int* ranks, uint* numbers, int count)
+    public void Estimate(int* ordinals, int* ranks, int count)
     {
+        for (int i = count; i % SketchKernel.RowsAtOnce != 0; i++)
+        {
+            ordinals[i] = ordinals[count - 1];
+        }
         for (int i = 0; i < Math.Min(Ahead, count); i++)
         {
             Prefetch(ordinals[i]);
         }
-        for (int i = 0; i < count; i += 2)
+        for (int i = 0; i < count; i += SketchKernel.RowsAtOnce)
         {
-            Prefetch(ordinals[Math.Min(i + Ahead, count - 1)]);
-            Prefetch(ordinals[Math.Min(i + Ahead + 1, count - 1)]);
-            byte* first = _rows[ordinals[i]];
-            byte* second = _rows[ordinals[i + 1]];
-            (ranks[i], ranks[i + 1]) = SketchKernel.Sums(first, second, _weights);
-            numbers[i] = SignSketch.Numbers(first);
-            numbers[i + 1] = SignSketch.Numbers(second);
-        }
-        Vector256<float> perFactor = Vector256.Create(_perFactor);
-        Vector256<float> perAlongMean = Vector256.Create(_perAlongMean);
-        for (int i = 0; i < count; i += Vector256<int>.Count)
-        {
-            // A set sign counts +1, another -1.
-            Vector256<int> sum = Vector256.Load(ranks + i);
-            Vector256<float> difference = Vector256.ConvertToSingle(sum + sum - Vector256.Create(_weightSum));
-            Vector256<uint> both = Vector256.Load(numbers + i);
-            Vector256<float> factor = (both & Vector256.Create(0xFFFF_0000u)).AsSingle();
-            Vector256<float> alongMean = (both << 16).AsSingle();
-            Vector256<float> rank = (perAlongMean * alongMean) + (perFactor * factor * difference);
-            (Vector256.ConvertToInt32Native(rank) + Vector256.Create(_centreRank)).Store(ranks + i);
+            int* ahead = ordinals + (i + Ahead < count ? i + Ahead : i);
+            Prefetch(ahead[0]);
+            Prefetch(ahead[1]);
+            Prefetch(ahead[2]);
+            Prefetch(ahead[3]);
+            Vector128<int> sums = SketchKernel.Sums(
+                _rows[ordinals[i]], _rows[ordinals[i + 1]], _rows[ordinals[i + 2]], _rows[ordinals[i + 3]], _weights);
+            Vector128<float> estimates = (Vector128.ConvertToSingle(sums) * _rankPerSum) + Vector128.Create(_offset);
+            Vector128.ConvertToInt32Native(estimates).Store(ranks + i);
         }
     }
 
+    /// <summary>Starts fetching a sketch from memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Prefetch(int ordinal)
+    public void Prefetch(int ordinal)
     {
         if (Sse.IsSupported)
         {

@@ -1,37 +1,45 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using ChineseClip.Vectors.Kernels;
 
 namespace ChineseClip.Vectors.Graph;
 
 /// <summary>Finds what matches by its sketches, and reads the codes only of what could be among the best.</summary>
 /// <remarks>
-/// A row is passed over when its estimate is more than <see cref="Deviations"/> standard deviations of an estimate below the k-th best rank
-/// so far: the k-th itself in one search of fifteen, those before it more seldom the better they are. A row of codes is many lines from
-/// memory, so how soon the limit is nearly right decides how long a search takes.
+/// A rank is its estimate and an error that the estimate tells nothing of. As many rows are passed over, those of the lowest estimates, as
+/// may hold a part of <see cref="MostMissed"/> of the best k if errors are normal. How large they are is measured, on the best estimates and
+/// on some rows spread evenly: near neighbours agree in what sketches do not hold, so that their ranks are higher than estimated.
 /// </remarks>
 internal static unsafe class SketchedSearch
 {
-    private const float Deviations = 1.5f;
+    private const double MostMissed = 0.02;
+
+    // The best are those better than the n-th best of a sample, one of so many rows: some 100, or twice k, whatever the number of rows.
+    private const int SampleStride = 16;
+    private const int MinBestInSample = 6;
+    private const int MostForExpected = 3;
     private const int Portion = 8192;
+    private const int SpreadCount = 64;
 
     // Within a portion the limit is read anew after so many.
     private const int Block = 1024;
 
+    // What part of errors is larger than a rank needs to be that much above its estimate: for margins of so many standard deviations up
+    // to the one before.
+    private const double WidestMargin = 5;
+    private static readonly (double Deviations, double Larger)[] Margins =
+        [(4, 1e-5), (3.5, 1e-4), (3, 7e-4), (2.5, 3.4e-3), (2, 1.35e-2), (1.5, 4e-2), (1, 0.11)];
+
     /// <summary>Ranks every live and matching row, a few thousand at a time.</summary>
     /// <remarks>
-    /// Steps: (1) gather them; (2) estimate all; (3) rank the best estimates by their codes, which tells what it takes to be among the best;
-    /// (4) rank the others whose estimates come near that.
+    /// Steps: (1) gather them; (2) estimate all; (3) rank the best estimates by their codes, which tells what it takes to be among the best,
+    /// and how far off estimates are; (4) rank the others whose estimates come near that.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static CandidatePool Scan(GraphStore store, SketchSpace sketches, SearchRequest request, SearchContext context)
     {
         CandidatePool pool = context.OpenPool(request.RerankCount);
-        CodeSpace codes = request.Codes;
-        int margin = (int)(Deviations * sketches.Deviation);
-        int* rows = context.Unvisited(3 * (Portion + FilterBits.BitsPerWord));
+        int* rows = context.Unvisited(2 * (Portion + FilterBits.BitsPerWord));
         int* ranks = rows + Portion + FilterBits.BitsPerWord;
-        uint* numbers = (uint*)(ranks + Portion + FilterBits.BitsPerWord);
         int next = 0;
         while (true)
         {
@@ -42,42 +50,86 @@ internal static unsafe class SketchedSearch
                 return pool;
             }
             context.ScoredCount += count;
-            rows[count] = rows[count - 1];
-            sketches.Estimate(rows, ranks, numbers, count + (count & 1));    // Step 2
-            CandidatePool best = context.OpenFrontier(request.RerankCount);
-            CollectBest(ref best, ranks, count);
-            int bestCount = 0;
-            foreach (long key in best.Keys)    // Step 3
-            {
-                int place = RankKey.Ordinal(key);
-                ranks[place] = int.MinValue;    // not once more in step 4
-                numbers[bestCount++] = (uint)rows[place];
-            }
-            HnswSearcher.RankLive(ref pool, store, codes, (int*)numbers, bestCount);
+            sketches.Estimate(rows, ranks, count);    // Step 2
+            EstimateErrors spread = MeasureSpread(request.Codes, rows, ranks, count);
+            EstimateErrors best = RankBest(ref pool, store, request, context, rows, ranks, count);    // Step 3
+            int margin = ChooseMargin(best, spread, pool, request.Hits.Length, ranks, count);
             for (int first = 0; first < count; first += Block)    // Step 4
             {
                 int limit = pool.RankAt(request.Hits.Length - 1, margin);
                 int promising = CompactKernel.Above(limit, rows + first, ranks + first, Math.Min(Block, count - first));
-                HnswSearcher.RankLive(ref pool, store, codes, rows + first, promising);
+                HnswSearcher.RankLive(ref pool, store, request.Codes, rows + first, promising);
             }
         }
     }
 
-    // The pool takes the places of the best in the list, in the place of ordinals. Few are: eight are tried at once.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void CollectBest(ref CandidatePool result, int* ranks, int count)
+    private static EstimateErrors MeasureSpread(CodeSpace codes, int* rows, int* ranks, int count)
     {
-        CandidatePool best = result;
-        for (int i = 0; i < count; i += Vector256<int>.Count)
+        EstimateErrors errors = default;
+        int stride = Math.Max(1, count / SpreadCount);
+        for (int i = 0; i < count; i += stride)
         {
-            if (Vector256.GreaterThanAny(Vector256.Load(ranks + i), Vector256.Create(RankKey.Rank(best.Limit))))
-            {
-                for (int j = i; j < Math.Min(i + Vector256<int>.Count, count); j++)
-                {
-                    best.Insert(ranks[j], j);
-                }
-            }
+            codes.Prefetch(rows[i]);
         }
-        result = best;
+        for (int i = 0; i < count; i += stride)
+        {
+            errors.Add(codes.Rank(rows[i]) - ranks[i]);
+        }
+        return errors;
+    }
+
+    // Offers the rows of the best estimates to the pool, and takes them out of the list: their estimates become the lowest of all.
+    private static EstimateErrors RankBest(
+        ref CandidatePool pool, GraphStore store, SearchRequest request, SearchContext context, int* rows, int* ranks, int count)
+    {
+        int bestInSample = Math.Max(MinBestInSample, 2 * request.Hits.Length / SampleStride);
+        int most = MostForExpected * bestInSample * SampleStride;
+        int* best = context.Estimates(most + CompactKernel.Slack);
+        int bestCount = CompactKernel.PlacesAbove(LimitOfBest(bestInSample, context, ranks, count), ranks, count, best, most);
+        EstimateErrors errors = default;
+        for (int i = 0; i < bestCount; i++)
+        {
+            request.Codes.Prefetch(rows[best[i]]);
+        }
+        for (int i = 0; i < bestCount; i++)
+        {
+            int place = best[i];
+            errors.Add(request.Codes.Rank(rows[place]) - ranks[place]);
+            ranks[place] = int.MinValue;
+            best[i] = rows[place];
+        }
+        HnswSearcher.RankLive(ref pool, store, request.Codes, best, bestCount);
+        return errors;
+    }
+
+    private static int LimitOfBest(int bestInSample, SearchContext context, int* ranks, int count)
+    {
+        CandidatePool sample = context.OpenFrontier(bestInSample);
+        for (int i = 0; i < count; i += SampleStride)
+        {
+            sample.Insert(ranks[i], i);
+        }
+        return sample.RankAt(bestInSample - 1, margin: 0);
+    }
+
+    private static int ChooseMargin(EstimateErrors best, EstimateErrors spread, CandidatePool pool, int k, int* ranks, int count)
+    {
+        int margin = Margin(WidestMargin);
+        double missed = 0;
+        int above = count;
+        foreach ((double deviations, double larger) in pool.Count < k ? [] : Margins)
+        {
+            int narrower = Margin(deviations);
+            int aboveNarrower = CompactKernel.CountAbove(pool.RankAt(k - 1, narrower), ranks, count);
+            missed += (above - aboveNarrower) * larger;
+            if (missed > MostMissed * k)
+            {
+                break;
+            }
+            (margin, above) = (narrower, aboveNarrower);
+        }
+        return margin;
+
+        int Margin(double deviations) => Math.Max(best.Margin(deviations), spread.Margin(deviations));
     }
 }

@@ -33,10 +33,6 @@ internal sealed unsafe class VisitedTags : IDisposable
         private readonly byte _version = version;
         private readonly int _nodeCount = nodeCount;
 
-        /// <summary>Whether the node is not marked, and no newer than this traversal.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool IsUnmarked(int node) => (uint)node < (uint)_nodeCount && _tags[node] != _version;
-
         /// <summary>Marks a node; false when it was marked or is newer than this traversal.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool TryMark(int node)
@@ -54,15 +50,15 @@ internal sealed unsafe class VisitedTags : IDisposable
         public int GatherUnvisited(int* row, int slots, int* unvisited) =>
             Gather(_tags, _version, _nodeCount, row, slots, unvisited);
 
-        /// <summary>Adds the nodes of a row to a list that were not marked and match, and marks them; the others stay unmarked.</summary>
+        /// <summary>Copies the nodes of a row that were not marked and do not match, and leaves them unmarked.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public int GatherMatching(int* row, int slots, FilterBits filter, int* unvisited, int count) =>
-            GatherMatching(_tags, _version, _nodeCount, row, slots, filter, unvisited, count);
+        public int CopyUnvisitedOthers(int* row, int slots, FilterBits filter, int* others) =>
+            CopyOthers(_tags, _version, _nodeCount, row, slots, filter, others);
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        private static int GatherMatching(
-            byte* tags, byte version, int nodeCount, int* row, int slots, FilterBits filter, int* unvisited, int count)
+        private static int CopyOthers(byte* tags, byte version, int nodeCount, int* row, int slots, FilterBits filter, int* others)
         {
+            int count = 0;
             for (int i = 0; i < slots; i++)
             {
                 int node = Volatile.Read(ref row[i]);
@@ -74,11 +70,8 @@ internal sealed unsafe class VisitedTags : IDisposable
                     }
                     continue;
                 }
-                byte tag = tags[node];
-                int isNew = (((tag ^ version) + byte.MaxValue) >> 8) & filter.Bit(node);
-                unvisited[count] = node;
-                count += isNew;
-                tags[node] = (byte)(tag ^ ((tag ^ version) & -isNew));    // version when new
+                others[count] = node;
+                count += tags[node] != version ? 1 - filter.Bit(node) : 0;
             }
             return count;
         }

@@ -15,6 +15,8 @@ internal static unsafe class CodeKernel
 {
     public const int Block = 64;
 
+    public static int PaddedLength(int length) => (length + Block - 1) / Block * Block;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Dot(byte* codes, sbyte* query, int length) =>
         Avx512BW.IsSupported && Vector512.IsHardwareAccelerated ? DotAvx512(codes, query, length)

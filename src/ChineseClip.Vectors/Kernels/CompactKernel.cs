@@ -13,18 +13,72 @@ internal static unsafe class CompactKernel
     public const int Slack = 16;
 
     private const int BitsPerWord = 64;
+    private const int BitsPerByte = 8;
+
+    // For every byte the places of its set bits, a byte each, the lowest first.
+    private static readonly ulong[] BitPlaces = [.. Enumerable.Range(0, 256).Select(bits =>
+    {
+        ulong places = 0;
+        int count = 0;
+        for (int place = 0; place < BitsPerByte; place++)
+        {
+            if ((bits >> place & 1) != 0)
+            {
+                places |= (ulong)place << (BitsPerByte * count++);
+            }
+        }
+        return places;
+    })];
 
     private static bool Has512 => Avx512F.IsSupported && Vector512.IsHardwareAccelerated;
 
     /// <summary>For every bit that is set: its place plus <paramref name="first"/>. Returns how many.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SetBits(ulong word, int first, int* target) =>
-        Has512 ? SetBits512(word, first, target) : SetBitsScalar(word, first, target);
+        Has512 ? SetBits512(word, first, target) : Avx2.IsSupported ? SetBits256(word, first, target) : SetBitsScalar(word, first, target);
 
     /// <summary>Of numbers with ranks, those whose ranks are above a limit, in place. Returns how many.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Above(int limit, int* numbers, int* ranks, int count) =>
         Has512 ? Above512(limit, numbers, ranks, count) : Above256(limit, numbers, ranks, count);
+
+    /// <summary>Writes where in a list the ranks are that are above a limit, the first <paramref name="most"/> of them. Returns how many.</summary>
+    /// <remarks>Meant for few: eight are passed over at once.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static int PlacesAbove(int limit, int* ranks, int count, int* places, int most)
+    {
+        int above = 0;
+        for (int i = 0; i < count; i += Vector256<int>.Count)
+        {
+            if (Vector256.GreaterThanAny(Vector256.Load(ranks + i), Vector256.Create(limit)))
+            {
+                for (int j = i; j < Math.Min(i + Vector256<int>.Count, count) && above < most; j++)
+                {
+                    places[above] = j;
+                    above += ranks[j] > limit ? 1 : 0;
+                }
+            }
+        }
+        return above;
+    }
+
+    /// <summary>How many ranks are above a limit.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static int CountAbove(int limit, int* ranks, int count)
+    {
+        Vector256<int> counts = default;
+        int i = 0;
+        for (; i <= count - Vector256<int>.Count; i += Vector256<int>.Count)
+        {
+            counts -= Vector256.GreaterThan(Vector256.Load(ranks + i), Vector256.Create(limit));    // -1 where above
+        }
+        int above = Vector256.Sum(counts);
+        for (; i < count; i++)
+        {
+            above += ranks[i] > limit ? 1 : 0;
+        }
+        return above;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SetBits512(ulong word, int first, int* target)
@@ -40,6 +94,21 @@ internal static unsafe class CompactKernel
             Avx512F.Compress(Vector512<int>.Zero, isSet, numbers).Store(target + count);
             count += BitOperations.PopCount((uint)bits);
             numbers += Vector512.Create(Vector512<int>.Count);
+        }
+        return count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int SetBits256(ulong word, int first, int* target)
+    {
+        int count = 0;
+        Vector256<int> base8 = Vector256.Create(first);
+        for (int place = 0; place < BitsPerWord; place += BitsPerByte)
+        {
+            byte bits = (byte)(word >> place);
+            (Avx2.ConvertToVector256Int32(Vector128.CreateScalarUnsafe(BitPlaces[bits]).AsByte()) + base8).Store(target + count);
+            count += BitOperations.PopCount((uint)bits);
+            base8 += Vector256.Create(BitsPerByte);
         }
         return count;
     }

@@ -4,94 +4,75 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ChineseClip.Vectors.Kernels;
 
-/// <summary>Sum of those weights whose sign bit in a sketch is set: the inner loop of a scan.</summary>
+/// <summary>Dot products of rows of 4-bit levels with signed bytes: the inner loop of a scan.</summary>
 /// <remarks>
-/// A row has <see cref="RowBytes"/> bytes. The weights lie in <see cref="PlaneCount"/> planes of as many bytes: the highest bit of byte b
-/// stands for weight b of plane 0, the lowest for weight b of plane 7. Each plane is there twice, for two rows side by side in one register.
-/// A weight is at most <see cref="MaxWeight"/> in magnitude, so that eight of them fit a signed byte. All variants give the same integers.
+/// A row has <see cref="RowBytes"/> bytes: the lower half of byte b belongs to weight b, the upper half to weight b + RowBytes.
+/// 15·127·2·2·4 = 30,480: eight pairs of products fit 16 bits. All variants give the same integers.
 /// </remarks>
 internal static unsafe class SketchKernel
 {
     public const int RowBytes = 32;
-    public const int PlaneCount = 8;
-    public const int PlaneBytes = 2 * RowBytes;
-    public const int MaxWeight = 15;
+    public const int WeightCount = 2 * RowBytes;
+    public const int MaxLevel = 15;
+    public const int MaxWeight = 127;
 
-    /// <summary>The sums of two rows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (int First, int Second) Sums(byte* first, byte* second, sbyte* weights) =>
-        Avx512BW.IsSupported && Vector512.IsHardwareAccelerated ? Sums512(first, second, weights)
-        : Avx2.IsSupported ? (Sum256(first, weights), Sum256(second, weights))
-        : Vector128.IsHardwareAccelerated ? (Sum128(first, weights), Sum128(second, weights))
-        : (SumScalar(first, weights), SumScalar(second, weights));
+    /// <summary>Rows that are read at once.</summary>
+    public const int RowsAtOnce = 4;
 
-    // Doubling a byte moves its next bit to the place of the sign.
+    /// <summary>The sums of four rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (int First, int Second) Sums512(byte* first, byte* second, sbyte* weights)
+    public static Vector128<int> Sums(byte* first, byte* second, byte* third, byte* fourth, sbyte* weights) =>
+        Avx2.IsSupported ? Sums256(first, second, third, fourth, weights)
+        : Vector128.IsHardwareAccelerated
+            ? Vector128.Create(Sum128(first, weights), Sum128(second, weights), Sum128(third, weights), Sum128(fourth, weights))
+        : Vector128.Create(SumScalar(first, weights), SumScalar(second, weights), SumScalar(third, weights), SumScalar(fourth, weights));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Sums256(byte* first, byte* second, byte* third, byte* fourth, sbyte* weights)
     {
-        Vector512<sbyte> signs = Vector512.Create(Vector256.Load((sbyte*)first), Vector256.Load((sbyte*)second));
-        Vector512<sbyte> even = default, odd = default;
-        for (int plane = 0; plane < PlaneCount; plane += 2)
-        {
-            Vector512<sbyte> weight = Vector512.Load(weights + (plane * PlaneBytes));
-            even = Vector512.ConditionalSelect(Vector512.LessThan(signs, Vector512<sbyte>.Zero), even + weight, even);
-            signs += signs;
-            weight = Vector512.Load(weights + ((plane + 1) * PlaneBytes));
-            odd = Vector512.ConditionalSelect(Vector512.LessThan(signs, Vector512<sbyte>.Zero), odd + weight, odd);
-            signs += signs;
-        }
-        Vector512<short> pairs = Avx512BW.MultiplyAddAdjacent(Vector512<byte>.One, even + odd);
-        Vector512<int> fours = Avx512BW.MultiplyAddAdjacent(pairs, Vector512<short>.One);
-        Vector256<int> both = Avx2.HorizontalAdd(fours.GetLower(), fours.GetUpper());
-        both = Avx2.HorizontalAdd(both, both);
-        Vector128<int> sums = both.GetLower() + both.GetUpper();
-        return (sums.ToScalar(), sums.GetElement(1));
+        Vector256<sbyte> lower = Vector256.Load(weights);
+        Vector256<sbyte> upper = Vector256.Load(weights + RowBytes);
+        Vector256<short> firstTwo = Avx2.HorizontalAdd(Pairs(first, lower, upper), Pairs(second, lower, upper));
+        Vector256<short> lastTwo = Avx2.HorizontalAdd(Pairs(third, lower, upper), Pairs(fourth, lower, upper));
+        Vector256<int> sums = Avx2.MultiplyAddAdjacent(Avx2.HorizontalAdd(firstTwo, lastTwo), Vector256<short>.One);
+        return sums.GetLower() + sums.GetUpper();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Sum256(byte* row, sbyte* weights)
+    private static Vector256<short> Pairs(byte* row, Vector256<sbyte> lower, Vector256<sbyte> upper)
     {
-        Vector256<sbyte> signs = Vector256.Load((sbyte*)row);
-        Vector256<sbyte> even = default, odd = default;
-        for (int plane = 0; plane < PlaneCount; plane += 2)
-        {
-            even += Vector256.Load(weights + (plane * PlaneBytes)) & Vector256.LessThan(signs, Vector256<sbyte>.Zero);
-            signs += signs;
-            odd += Vector256.Load(weights + ((plane + 1) * PlaneBytes)) & Vector256.LessThan(signs, Vector256<sbyte>.Zero);
-            signs += signs;
-        }
-        Vector256<short> pairs = Avx2.MultiplyAddAdjacent(Vector256<byte>.One, even + odd);
-        return Vector256.Sum(Avx2.MultiplyAddAdjacent(pairs, Vector256<short>.One));
+        Vector256<byte> both = Vector256.Load(row);
+        Vector256<byte> mask = Vector256.Create((byte)MaxLevel);
+        return Avx2.MultiplyAddAdjacent(both & mask, lower)
+            + Avx2.MultiplyAddAdjacent((both.AsUInt16() >> 4).AsByte() & mask, upper);
     }
 
     public static int Sum128(byte* row, sbyte* weights)
     {
-        int sum = 0;
-        for (int half = 0; half < RowBytes; half += Vector128<sbyte>.Count)
+        Vector128<int> sums = default;
+        for (int i = 0; i < RowBytes; i += Vector128<byte>.Count)
         {
-            Vector128<sbyte> signs = Vector128.Load((sbyte*)row + half);
-            Vector128<sbyte> chosen = default;
-            for (int plane = 0; plane < PlaneCount; plane++)
-            {
-                chosen += Vector128.Load(weights + (plane * PlaneBytes) + half) & Vector128.LessThan(signs, Vector128<sbyte>.Zero);
-                signs += signs;
-            }
-            (Vector128<short> low, Vector128<short> high) = Vector128.Widen(chosen);
-            sum += Vector128.Sum(low + high);
+            Vector128<byte> both = Vector128.Load(row + i);
+            sums += Products(both & Vector128.Create((byte)MaxLevel), weights + i) + Products(both >>> 4, weights + RowBytes + i);
         }
-        return sum;
+        return Vector128.Sum(sums);
     }
 
     public static int SumScalar(byte* row, sbyte* weights)
     {
         int sum = 0;
-        for (int plane = 0; plane < PlaneCount; plane++)
+        for (int b = 0; b < RowBytes; b++)
         {
-            for (int i = 0; i < RowBytes; i++)
-            {
-                sum += ((row[i] >> (PlaneCount - 1 - plane)) & 1) * weights[(plane * PlaneBytes) + i];
-            }
+            sum += ((row[b] & MaxLevel) * weights[b]) + ((row[b] >> 4) * weights[b + RowBytes]);
         }
         return sum;
+    }
+
+    private static Vector128<int> Products(Vector128<byte> levels, sbyte* weights)
+    {
+        (Vector128<short> low, Vector128<short> high) = Vector128.Widen(levels.AsSByte());
+        (Vector128<short> lowWeights, Vector128<short> highWeights) = Vector128.Widen(Vector128.Load(weights));
+        (Vector128<int> first, Vector128<int> second) = Vector128.Widen((low * lowWeights) + (high * highWeights));
+        return first + second;
     }
 }

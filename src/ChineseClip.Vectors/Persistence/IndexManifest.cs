@@ -7,10 +7,10 @@ internal sealed record IndexManifest
 {
     public const string FormatName = "chineseclip-hnsw";
 
-    public const int CurrentVersion = 2;
+    public const int CurrentVersion = 3;
 
-    /// <summary>Since when there is a table of sketches.</summary>
-    public const int FirstVersionWithSketches = 2;
+    /// <summary>Since when there are the directions of the sketches, and sketches along them.</summary>
+    public const int FirstVersionWithDirections = 3;
 
     public required string Format { get; init; }
 

@@ -8,16 +8,15 @@ namespace ChineseClip.Vectors.Quantization;
 /// <summary>The codes of all slots under one quantizer. A new quantizer makes a new book; searches under way keep the old one.</summary>
 /// <remarks>
 /// Layout: a row of codes a slot, 64-byte aligned and padded with zeros; beside it the squared length of the row, an int, and from
-/// <see cref="SignSketch.MinDimension"/> dimensions on a <see cref="SignSketch"/>.
+/// <see cref="PrincipalSketch.MinDimension"/> dimensions on a <see cref="PrincipalSketch"/>.
 /// </remarks>
-internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, int dimension, WriteClock clock) : IDisposable
+internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, PrincipalSketch? sketch, int dimension, WriteClock clock) : IDisposable
 {
     private const string SketchTable = "sketches";
-    private readonly ChunkedRows _codes = new(RowBytesFor(dimension), clock);
+    private const string DirectionList = "directions";
+    private readonly ChunkedRows _codes = new(CodeKernel.PaddedLength(dimension), clock);
     private readonly ChunkedRows _squaredLengths = new(sizeof(int), clock);
-    private readonly ChunkedRows? _sketches =
-        dimension < SignSketch.MinDimension ? null : new ChunkedRows(SketchKernel.RowBytes, clock);
-    private readonly SignSketch? _sketch = dimension < SignSketch.MinDimension ? null : new SignSketch(quantizer.Mean);
+    private readonly ChunkedRows? _sketches = sketch is null ? null : new ChunkedRows(SketchKernel.RowBytes, clock);
     private long _encodedCount;
     private long _clippedCount;
 
@@ -36,12 +35,9 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, int dimension, 
     public ChunkedRows.View SquaredLengthRows => _squaredLengths.Rows;
 
     /// <summary>Makes sketches; null for vectors so short that they have none.</summary>
-    public SignSketch? Sketch => _sketch;
+    public PrincipalSketch? Sketch => sketch;
 
     public ChunkedRows.View SketchRows => _sketches!.Rows;
-
-    /// <summary>Standard deviation of an estimated score, for a query of which a length of 1 is left without the mean.</summary>
-    public double SketchDeviation => _sketch!.RelativeDeviation * quantizer.TypicalLength;
 
     public long MemoryBytes(int rowCount) =>
         _codes.BytesFor(rowCount) + _squaredLengths.BytesFor(rowCount) + (_sketches?.BytesFor(rowCount) ?? 0);
@@ -65,10 +61,7 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, int dimension, 
 
     private void WriteSketch(int ordinal, ReadOnlySpan<float> vector)
     {
-        if (_sketch is not null)
-        {
-            _sketch.Encode(vector, _sketches!.Writable(ordinal), stackalloc float[_sketch.WorkLength]);
-        }
+        sketch?.Encode(vector, _sketches!.Writable(ordinal));
     }
 
     /// <summary>Adds the codes of the first slots to a snapshot.</summary>
@@ -76,35 +69,42 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, int dimension, 
     {
         capture.AddTable("codes", _codes, slotCount);
         capture.AddTable("code-lengths", _squaredLengths, slotCount);
+        capture.AddNumber("encodedCount", EncodedCount);
+        capture.AddNumber("clippedCount", ClippedCount);
+        capture.AddList<float>("quantizer", quantizer.ToArray());
+        capture.AddList<float>(DirectionList, sketch is null ? [] : sketch.ToArray());
         if (_sketches is not null)
         {
             capture.AddTable(SketchTable, _sketches, slotCount);
         }
-        capture.AddNumber("encodedCount", EncodedCount);
-        capture.AddNumber("clippedCount", ClippedCount);
-        capture.AddList<float>("quantizer", quantizer.ToArray());
     }
 
-    /// <summary>Takes the codes of the first slots from a snapshot; of one without sketches these are made from the vectors.</summary>
-    public static CodeBook Restore(SnapshotImage image, GraphStore store)
+    /// <summary>Takes the codes of the first slots from a snapshot.</summary>
+    /// <param name="image">The snapshot.</param>
+    /// <param name="store">What it restored before.</param>
+    /// <param name="sample">Vectors to fit a sketch to; read for snapshots that were written before there were such.</param>
+    public static CodeBook Restore(SnapshotImage image, GraphStore store, Func<IReadOnlyList<float[]>> sample)
     {
-        float[] fitted = image.List<float>("quantizer");
         int dimension = store.Dimension;
-        int slotCount = store.SlotCount;
-        if (fitted.Length != dimension + 1)
-        {
-            throw image.Inconsistent($"list quantizer has {fitted.Length} elements; must have {dimension + 1}.");
-        }
-        CodeBook book = new(ScalarQuantizer.FromArray(fitted), dimension, store.Clock)
+        ScalarQuantizer quantizer = ScalarQuantizer.FromArray(FloatsOf(image, "quantizer", dimension + 1));
+        bool hasSketches = image.Manifest.Version >= IndexManifest.FirstVersionWithDirections;
+        CodeBook book = new(quantizer, hasSketches ? RestoreSketch(image, quantizer) : FitSketch(quantizer, sample()), dimension, store.Clock)
         {
             _encodedCount = image.Number("encodedCount"),
             _clippedCount = image.Number("clippedCount"),
         };
         try
         {
-            image.LoadTable("codes", book._codes, slotCount);
-            image.LoadTable("code-lengths", book._squaredLengths, slotCount);
-            book.RestoreSketches(image, store);
+            image.LoadTable("codes", book._codes, store.SlotCount);
+            image.LoadTable("code-lengths", book._squaredLengths, store.SlotCount);
+            if (hasSketches && book._sketches is not null)
+            {
+                image.LoadTable(SketchTable, book._sketches, store.SlotCount);
+            }
+            else
+            {
+                book.MakeSketches(store);
+            }
             return book;
         }
         catch
@@ -114,6 +114,10 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, int dimension, 
         }
     }
 
+    /// <summary>A sketch for vectors like those of the sample; null for none, and for so short ones that they need none.</summary>
+    public static PrincipalSketch? FitSketch(ScalarQuantizer quantizer, IReadOnlyList<float[]> sample) =>
+        sample.Count == 0 || quantizer.Mean.Length < PrincipalSketch.MinDimension ? null : PrincipalSketch.Fit(quantizer.Mean, sample);
+
     public void Dispose()
     {
         _codes.Dispose();
@@ -121,25 +125,30 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, int dimension, 
         _sketches?.Dispose();
     }
 
-    private void RestoreSketches(SnapshotImage image, GraphStore store)
+    private void MakeSketches(GraphStore store)
     {
-        if (_sketches is null)
-        {
-            return;
-        }
-        if (image.Manifest.Version >= IndexManifest.FirstVersionWithSketches)
-        {
-            image.LoadTable(SketchTable, _sketches, store.SlotCount);
-            return;
-        }
-        _sketches.EnsureRows(store.SlotCount);
+        _sketches?.EnsureRows(store.SlotCount);
         float[] vector = new float[dimension];
-        for (int ordinal = 0; ordinal < store.SlotCount; ordinal++)
+        for (int ordinal = 0; _sketches is not null && ordinal < store.SlotCount; ordinal++)
         {
             store.Vectors.CopyTo(ordinal, vector);
             WriteSketch(ordinal, vector);
         }
     }
 
-    private static int RowBytesFor(int dimension) => (dimension + CodeKernel.Block - 1) / CodeKernel.Block * CodeKernel.Block;
+    private static PrincipalSketch? RestoreSketch(SnapshotImage image, ScalarQuantizer quantizer)
+    {
+        int dimension = quantizer.Mean.Length;
+        return image.List<float>(DirectionList).Length == 0
+            ? null
+            : PrincipalSketch.FromArray(quantizer.Mean, FloatsOf(image, DirectionList, PrincipalSketch.ArrayLength(dimension)));
+    }
+
+    private static float[] FloatsOf(SnapshotImage image, string name, int length)
+    {
+        float[] elements = image.List<float>(name);
+        return elements.Length == length
+            ? elements
+            : throw image.Inconsistent($"list {name} has {elements.Length} elements; must have {length}.");
+    }
 }

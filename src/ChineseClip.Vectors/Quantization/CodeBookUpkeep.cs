@@ -20,7 +20,7 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
     private const int MinEncodedToJudge = 1024;
 
     private readonly Queue<(CodeBook Book, long Epoch)> _outdated = new();
-    private CodeBook _current = new(ScalarQuantizer.Untrained(store.Dimension), store.Dimension, store.Clock);
+    private CodeBook _current = new(ScalarQuantizer.Untrained(store.Dimension), null, store.Dimension, store.Clock);
     private int _nextFit = FirstFit;
     private long _encodedAtFit;
     private long _clippedAtFit;
@@ -58,7 +58,7 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
         _encodedAtFit = image.Number("encodedAtFit");
         _clippedAtFit = image.Number("clippedAtFit");
         CodeBook untrained = _current;
-        _current = CodeBook.Restore(image, store);
+        _current = CodeBook.Restore(image, store, () => store.SlotCount < FirstFit ? [] : Sample([]));
         untrained.Dispose();
     }
 
@@ -100,7 +100,7 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
         {
             quantizer = quantizer.Widen();    // few dimensions carry it all: what clips cannot be told apart
         }
-        Replace(quantizer);
+        Replace(quantizer, CodeBook.FitSketch(quantizer, sample));
         while (_nextFit <= liveCount)
         {
             _nextFit *= FitGrowth;
@@ -136,9 +136,9 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
         return sample.Sum(row => (double)quantizer.Encode(row, codes)) / Math.Max(1, sample.Count) / store.Dimension;
     }
 
-    private void Replace(ScalarQuantizer quantizer)
+    private void Replace(ScalarQuantizer quantizer, PrincipalSketch? sketch)
     {
-        CodeBook book = new(quantizer, store.Dimension, store.Clock);
+        CodeBook book = new(quantizer, sketch, store.Dimension, store.Clock);
         book.EnsureRows(store.SlotCount);
         float[] row = new float[store.Dimension];
         for (int ordinal = 0; ordinal < store.SlotCount; ordinal++)

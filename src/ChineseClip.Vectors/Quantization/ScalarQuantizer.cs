@@ -31,9 +31,6 @@ internal sealed class ScalarQuantizer
     /// <summary>What is subtracted from every vector.</summary>
     public float[] Mean => _mean;
 
-    /// <summary>About the length of a vector without the mean; too large for a range that was widened.</summary>
-    public float TypicalLength => (MaxCode - Centre) / (RangeInDeviations * _scale) * MathF.Sqrt(_mean.Length);
-
     /// <summary>For unit vectors of which nothing is known.</summary>
     public static ScalarQuantizer Untrained(int dimension) => new(new float[dimension], ScaleFor(1 / MathF.Sqrt(dimension)));
 

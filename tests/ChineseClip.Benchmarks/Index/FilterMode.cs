@@ -23,6 +23,7 @@ internal sealed record FilterPoint(
 internal static class FilterMode
 {
     private const int ScannedQueries = 20;
+    private const int WarmUps = 5;
     private static readonly double[] DefaultShares = [0.001, 0.01, 0.1, 0.5, 0.9];
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -45,6 +46,11 @@ internal static class FilterMode
         CorePin.Bind(options.Core);
         MachineWatch watch = new();
         List<FilterPoint> points = [];
+        FilterCase first = cases.Of(data.Queries.Keys.First(), shares[0]).First();
+        for (int i = 0; i < WarmUps; i++)
+        {
+            _ = Measure(options, index, "", first).Count();    // until all is compiled for good
+        }
         foreach (string kind in data.Queries.Keys)
         {
             foreach (FilterCase filterCase in shares.SelectMany(share => cases.Of(kind, share)))
@@ -56,46 +62,30 @@ internal static class FilterMode
         Publish(options, points, watch.Stop());
     }
 
+    // The ways take turns, so that a machine that is slow for a while is so for all of them.
     private static IEnumerable<FilterPoint> Measure(IndexBenchmarkOptions options, HnswIndex index, string kind, FilterCase filterCase)
     {
         OrdinalSet filter = filterCase.Matching;
         QuerySet queries = filterCase.Queries;
         int k = options.K;
-        Cost exact = Best(options, queries, ScannedQueries, k, (query, hits) => index.SearchExact(query, hits, filter));
-        Cost scan = Best(options, queries, ScannedQueries, k, (query, hits) => index.SearchCodes(query, hits, filter));
         foreach (int ef in options.Ef)
         {
-            Cost unfiltered = Best(options, queries, queries.Vectors.Count, k, (query, hits) => index.Search(query, ef, hits));
-            Cost filtered = Best(options, queries, queries.Vectors.Count, k, (query, hits) => index.Search(query, ef, hits, filter));
+            Timing exact = new(queries, ScannedQueries, k, (query, hits) => index.SearchExact(query, hits, filter));
+            Timing scan = new(queries, ScannedQueries, k, (query, hits) => index.SearchCodes(query, hits, filter));
+            Timing unfiltered = new(queries, queries.Vectors.Count, k, (query, hits) => index.Search(query, ef, hits));
+            Timing filtered = new(queries, queries.Vectors.Count, k, (query, hits) => index.Search(query, ef, hits, filter));
+            for (int repeat = 0; repeat < options.Repeats + 1; repeat++)
+            {
+                exact.Run();
+                scan.Run();
+                unfiltered.Run();
+                filtered.Run();
+            }
             yield return new FilterPoint(
                 kind, (double)filter.Count / index.Count, filterCase.Filter, filterCase.Place, queries.Vectors.Count, ef,
                 Math.Round(queries.Recall(filtered.Hits, k), 4), filtered.Visited, filtered.Scored, unfiltered.Visited, unfiltered.Scored,
                 Math.Round(filtered.Qps), Math.Round(unfiltered.Qps), Math.Round(scan.Qps), Math.Round(exact.Qps));
         }
-    }
-
-    private static Cost Best(
-        IndexBenchmarkOptions options, QuerySet queries, int queryCount, int k,
-        Func<ReadOnlySpan<float>, Span<ScoredOrdinal>, SearchStatistics> search)
-    {
-        int count = Math.Min(queryCount, queries.Vectors.Count);
-        ScoredOrdinal[] hits = new ScoredOrdinal[queries.Vectors.Count * k];
-        double seconds = double.MaxValue;
-        long visited = 0;
-        long scored = 0;
-        for (int repeat = 0; repeat < options.Repeats + 1; repeat++)
-        {
-            (visited, scored) = (0, 0);
-            double start = CpuClock.Seconds;
-            for (int q = 0; q < count; q++)
-            {
-                SearchStatistics statistics = search(queries.Vectors[q], hits.AsSpan(q * k, k));
-                visited += statistics.VisitedCount;
-                scored += statistics.ScoredCount;
-            }
-            seconds = Math.Min(seconds, CpuClock.Seconds - start);
-        }
-        return new Cost(hits, count / seconds, Math.Round((double)visited / count), Math.Round((double)scored / count));
     }
 
     private static void Print(FilterPoint point) => Console.Error.WriteLine(string.Create(
@@ -132,5 +122,34 @@ internal static class FilterMode
         }
     }
 
-    private sealed record Cost(ScoredOrdinal[] Hits, double Qps, double Visited, double Scored);
+    // The fastest of several runs over some queries.
+    private sealed class Timing(
+        QuerySet queries, int queryCount, int k, Func<ReadOnlySpan<float>, Span<ScoredOrdinal>, SearchStatistics> search)
+    {
+        private readonly int _count = Math.Min(queryCount, queries.Vectors.Count);
+        private double _seconds = double.MaxValue;
+        private long _visited;
+        private long _scored;
+
+        public ScoredOrdinal[] Hits { get; } = new ScoredOrdinal[queries.Vectors.Count * k];
+
+        public double Qps => _count / _seconds;
+
+        public double Visited => Math.Round((double)_visited / _count);
+
+        public double Scored => Math.Round((double)_scored / _count);
+
+        public void Run()
+        {
+            (_visited, _scored) = (0, 0);
+            double start = CpuClock.Seconds;
+            for (int q = 0; q < _count; q++)
+            {
+                SearchStatistics statistics = search(queries.Vectors[q], Hits.AsSpan(q * k, k));
+                _visited += statistics.VisitedCount;
+                _scored += statistics.ScoredCount;
+            }
+            _seconds = Math.Min(_seconds, CpuClock.Seconds - start);
+        }
+    }
 }

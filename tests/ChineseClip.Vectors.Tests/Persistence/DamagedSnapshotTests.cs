@@ -124,8 +124,8 @@ public sealed class DamagedSnapshotTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"version\": 2", "\"version\": 3", "format version 3")]
-    [InlineData("\"version\": 2", "\"version\": 0", "format version 0")]
+    [InlineData("\"version\": 3", "\"version\": 4", "format version 4")]
+    [InlineData("\"version\": 3", "\"version\": 0", "format version 0")]
     [InlineData("\"format\": \"chineseclip-hnsw\"", "\"format\": \"other\"", "format must be chineseclip-hnsw; it is other")]
     [InlineData("\"m\": 6", "\"m\": 600", "M is 600")]
     [InlineData("\"m\": 6", "\"m\": 40", "table base-edges must be")]

@@ -44,9 +44,11 @@ public sealed class IndexSnapshotTests : IDisposable
         Assert.Equal(index.Ordinals.Count, index.Index.Count);
     }
 
-    /// <summary>As the first version wrote it: its sketches are made when it is opened, and are the same.</summary>
-    [Fact]
-    public void Open_OfLongVectorsWithoutSketches_MakesThem()
+    /// <summary>As older versions wrote it, without sketches or with those of another kind: they are made when it is opened, and are the same.</summary>
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public void Open_OfLongVectorsWithoutTheSketchesOfToday_MakesThem(int version, bool withOthers)
     {
         const int Dimension = 256;
         float[][] vectors = RandomVectors.Create(900, Dimension, 5);
@@ -56,13 +58,21 @@ public sealed class IndexSnapshotTests : IDisposable
         Save(index, "old");
         string manifest = Path.Combine(_directory["old"], ManifestDocument.FileName);
         IndexManifest written = ManifestDocument.Read(manifest);
-        Assert.Contains(written.Tables, table => table.Name == "sketches");
-        ManifestTable[] others = [.. written.Tables.Where(table => table.Name != "sketches")];
+        ManifestTable sketches = Assert.Single(written.Tables, table => table.Name == "sketches");
+        ManifestTable[] others = [.. written.Tables.Where(table => table != sketches)];
         File.WriteAllBytes(manifest, ManifestDocument.Write(written with { Tables = others }));
         IndexFileException refused = Assert.Throws<IndexFileException>(() => HnswIndex.Open(_directory["old"]));
         Assert.Contains("must have a table sketches", refused.Message, StringComparison.Ordinal);
+        Dictionary<string, ManifestRange> lists = new(written.ListRanges);
+        Assert.True(lists.Remove("directions"));
+        File.WriteAllBytes(manifest, ManifestDocument.Write(written with { ListRanges = lists }));
+        refused = Assert.Throws<IndexFileException>(() => HnswIndex.Open(_directory["old"]));
+        Assert.Contains("must have a list directions", refused.Message, StringComparison.Ordinal);
 
-        File.WriteAllBytes(manifest, ManifestDocument.Write(written with { Version = 1, Tables = others }));
+        string chunk = Path.Combine(_directory["old"], sketches.Chunks[0].Name);
+        File.WriteAllBytes(chunk, new byte[sketches.Chunks[0].Bytes]);
+        File.WriteAllBytes(
+            manifest, ManifestDocument.Write(written with { Version = version, Tables = withOthers ? written.Tables : others, ListRanges = lists }));
         using HnswIndex opened = HnswIndex.Open(_directory["old"]);
         Save(opened, "again");
 

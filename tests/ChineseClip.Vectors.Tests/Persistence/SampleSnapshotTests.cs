@@ -18,6 +18,10 @@ public sealed class SampleSnapshotTests
         { 2, "sq7" },
         { 2, "sq7-s16" },
         { 2, "sq7-long" },
+        { 3, "none" },
+        { 3, "sq7" },
+        { 3, "sq7-s16" },
+        { 3, "sq7-long" },
     };
 
     [Theory]
