@@ -56,12 +56,7 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, PrincipalSketch
         Interlocked.Add(ref _clippedCount, quantizer.Encode(vector, new Span<byte>(row, RowBytes)));
         Interlocked.Increment(ref _encodedCount);
         *(int*)_squaredLengths.Writable(ordinal) = CodeKernel.Dot(row, (sbyte*)row, RowBytes);
-        WriteSketch(ordinal, vector);
-    }
-
-    private void WriteSketch(int ordinal, ReadOnlySpan<float> vector)
-    {
-        sketch?.Encode(vector, _sketches!.Writable(ordinal));
+        sketch?.Encode(row, _sketches!.Writable(ordinal));
     }
 
     /// <summary>Adds the codes of the first slots to a snapshot.</summary>
@@ -103,7 +98,7 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, PrincipalSketch
             }
             else
             {
-                book.MakeSketches(store);
+                book.MakeSketches(store.SlotCount);
             }
             return book;
         }
@@ -116,7 +111,7 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, PrincipalSketch
 
     /// <summary>A sketch for vectors like those of the sample; null for none, and for so short ones that they need none.</summary>
     public static PrincipalSketch? FitSketch(ScalarQuantizer quantizer, IReadOnlyList<float[]> sample) =>
-        sample.Count == 0 || quantizer.Mean.Length < PrincipalSketch.MinDimension ? null : PrincipalSketch.Fit(quantizer.Mean, sample);
+        sample.Count == 0 || quantizer.Mean.Length < PrincipalSketch.MinDimension ? null : PrincipalSketch.Fit(quantizer, sample);
 
     public void Dispose()
     {
@@ -125,14 +120,12 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, PrincipalSketch
         _sketches?.Dispose();
     }
 
-    private void MakeSketches(GraphStore store)
+    private void MakeSketches(int slotCount)
     {
-        _sketches?.EnsureRows(store.SlotCount);
-        float[] vector = new float[dimension];
-        for (int ordinal = 0; _sketches is not null && ordinal < store.SlotCount; ordinal++)
+        _sketches?.EnsureRows(slotCount);
+        for (int ordinal = 0; sketch is not null && ordinal < slotCount; ordinal++)
         {
-            store.Vectors.CopyTo(ordinal, vector);
-            WriteSketch(ordinal, vector);
+            sketch.Encode(_codes.Rows[ordinal], _sketches!.Writable(ordinal));
         }
     }
 
@@ -141,7 +134,7 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, PrincipalSketch
         int dimension = quantizer.Mean.Length;
         return image.List<float>(DirectionList).Length == 0
             ? null
-            : PrincipalSketch.FromArray(quantizer.Mean, FloatsOf(image, DirectionList, PrincipalSketch.ArrayLength(dimension)));
+            : PrincipalSketch.FromArray(quantizer, FloatsOf(image, DirectionList, PrincipalSketch.ArrayLength(dimension)));
     }
 
     private static float[] FloatsOf(SnapshotImage image, string name, int length)

@@ -34,24 +34,22 @@ internal sealed unsafe class PrincipalSketch
 
     private readonly float[] _directions;
     private readonly float[] _steps;
-    private readonly float[] _offsets;
     private readonly int _dimension;
 
-    // The directions as codes for CodeKernel, pinned, and the codes a unit of their elements.
+    // The directions as codes for CodeKernel, pinned, the codes a unit of their elements, and the sum of those of each.
     private readonly byte[] _codes;
     private readonly int _codeBytes;
     private readonly float _codesPerUnit;
+    private readonly int[] _sums = new int[DirectionCount];
 
-    private PrincipalSketch(float[] mean, float[] directions, float[] steps)
+    // What a unit of the product with codes of a vector is in levels.
+    private readonly float[] _levels = new float[DirectionCount];
+
+    private PrincipalSketch(ScalarQuantizer quantizer, float[] directions, float[] steps)
     {
-        _dimension = mean.Length;
+        _dimension = quantizer.Mean.Length;
         _directions = directions;
         _steps = steps;
-        _offsets = new float[DirectionCount];
-        for (int d = 0; d < DirectionCount; d++)
-        {
-            _offsets[d] = VectorMath.Dot(Direction(d), mean);
-        }
         _codeBytes = CodeKernel.PaddedLength(_dimension);
         _codes = GC.AllocateArray<byte>(DirectionCount * _codeBytes, pinned: true);
         _codesPerUnit = MaxCode / MathF.Max(directions.Max(MathF.Abs), float.Epsilon);
@@ -59,14 +57,18 @@ internal sealed unsafe class PrincipalSketch
         {
             for (int i = 0; i < _dimension; i++)
             {
-                _codes[(d * _codeBytes) + i] = (byte)(MathF.Round(Direction(d)[i] * _codesPerUnit) + ScalarQuantizer.Centre);
+                int code = (int)MathF.Round(directions[(d * _dimension) + i] * _codesPerUnit);
+                _codes[(d * _codeBytes) + i] = (byte)(code + ScalarQuantizer.Centre);
+                _sums[d] += code;
             }
+            _levels[d] = steps[d] > 0 ? 1 / (steps[d] * _codesPerUnit * quantizer.Scale) : 0;
         }
     }
 
     /// <summary>Finds the directions in a sample of vectors.</summary>
-    public static PrincipalSketch Fit(float[] mean, IReadOnlyList<float[]> sample)
+    public static PrincipalSketch Fit(ScalarQuantizer quantizer, IReadOnlyList<float[]> sample)
     {
+        float[] mean = quantizer.Mean;
         int dimension = mean.Length;
         int maxSample = MaxSampleElements / dimension;
         int stride = (sample.Count + maxSample - 1) / maxSample;
@@ -110,12 +112,12 @@ internal sealed unsafe class PrincipalSketch
             }
             steps[d] = StepInDeviations * (float)Math.Sqrt(squares / rest.Count);
         }
-        return new PrincipalSketch(mean, directions, steps);
+        return new PrincipalSketch(quantizer, directions, steps);
     }
 
     /// <summary>The sketch that <see cref="ToArray"/> described.</summary>
-    public static PrincipalSketch FromArray(float[] mean, float[] directionsAndSteps) =>
-        new(mean, directionsAndSteps[..^DirectionCount], directionsAndSteps[^DirectionCount..]);
+    public static PrincipalSketch FromArray(ScalarQuantizer quantizer, float[] directionsAndSteps) =>
+        new(quantizer, directionsAndSteps[..^DirectionCount], directionsAndSteps[^DirectionCount..]);
 
     /// <summary>Length of <see cref="ToArray"/>.</summary>
     public static int ArrayLength(int dimension) => DirectionCount * (dimension + 1);
@@ -124,11 +126,15 @@ internal sealed unsafe class PrincipalSketch
     public float[] ToArray() => [.. _directions, .. _steps];
 
     /// <summary>Writes the sketch of a vector.</summary>
-    public void Encode(ReadOnlySpan<float> vector, byte* row)
+    /// <param name="codes">Those of the quantizer.</param>
+    /// <param name="row">Takes the sketch.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Encode(byte* codes, byte* row)
     {
+        int centre = CentreProduct((sbyte*)codes);
         for (int b = 0; b < SketchKernel.RowBytes; b++)
         {
-            row[b] = (byte)(Level(b, vector) | (Level(b + SketchKernel.RowBytes, vector) << 4));
+            row[b] = (byte)(Level(b, codes, centre) | (Level(b + SketchKernel.RowBytes, codes, centre) << 4));
         }
     }
 
@@ -138,18 +144,12 @@ internal sealed unsafe class PrincipalSketch
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public SketchQuery EncodeQuery(sbyte* query, sbyte* weights)
     {
-        byte* codes = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_codes));
-        int centre = 0;
-        for (int i = 0; i < _dimension; i++)
-        {
-            centre += query[i];
-        }
-        centre *= ScalarQuantizer.Centre;
+        int centre = CentreProduct(query);
         float* along = stackalloc float[DirectionCount];
         float largest = 0;
         for (int d = 0; d < DirectionCount; d++)
         {
-            along[d] = (CodeKernel.Dot(codes + (d * _codeBytes), query, _codeBytes) - centre) * _steps[d];
+            along[d] = (Product(d, query) - centre) * _steps[d];
             largest = MathF.Max(largest, MathF.Abs(along[d]));
         }
         float scale = largest > 0 ? SketchKernel.MaxWeight / largest : 0;
@@ -162,14 +162,26 @@ internal sealed unsafe class PrincipalSketch
         return new SketchQuery(sum * Middle, scale > 0 ? 1 / (scale * _codesPerUnit) : 0);
     }
 
-    private int Level(int direction, ReadOnlySpan<float> vector)
+    // Codes of a vector are signed bytes, too; all are higher by the centre, which the sum of the direction's codes takes out.
+    private int Level(int direction, byte* codes, int centre)
     {
-        float along = VectorMath.Dot(Direction(direction), vector) - _offsets[direction];
-        float step = _steps[direction];
-        return step > 0 ? (int)Math.Clamp(MathF.Floor(along / step) + ((SketchKernel.MaxLevel + 1) / 2), 0, SketchKernel.MaxLevel) : 0;
+        int along = Product(direction, (sbyte*)codes) - centre - (ScalarQuantizer.Centre * _sums[direction]);
+        return (int)Math.Clamp(MathF.Floor(along * _levels[direction]) + ((SketchKernel.MaxLevel + 1) / 2), 0, SketchKernel.MaxLevel);
     }
 
-    private ReadOnlySpan<float> Direction(int d) => _directions.AsSpan(d * _dimension, _dimension);
+    private int Product(int direction, sbyte* codes) => CodeKernel.Dot(
+        (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_codes)) + (direction * _codeBytes), codes, _codeBytes);
+
+    // What products are too high by, because the codes of the directions are higher by the centre.
+    private int CentreProduct(sbyte* codes)
+    {
+        int sum = 0;
+        for (int i = 0; i < _dimension; i++)
+        {
+            sum += codes[i];
+        }
+        return sum * ScalarQuantizer.Centre;
+    }
 
     // Modified Gram-Schmidt; what depends on those before becomes zero.
     private static void Orthonormalize(float[] directions, int dimension)
