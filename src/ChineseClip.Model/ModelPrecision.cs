@@ -9,6 +9,6 @@ public enum ModelPrecision
     /// <summary>Matrices and their inputs in float16: half the size, for accelerators.</summary>
     Fp16,
 
-    /// <summary>Signed 8-bit matrices with a scale for each output, inputs quantized as they come: the fastest on a CPU.</summary>
+    /// <summary>8-bit matrices with a scale for each output, inputs quantized as they come: the fastest on a CPU.</summary>
     Int8,
 }

@@ -81,6 +81,10 @@ internal sealed class GraphBuilder(string name)
         return Inline(string.Create(CultureInfo.InvariantCulture, $"float({value:R})"), OnnxType.Float, null, raw);
     }
 
+    /// <summary>One byte kept in the graph itself.</summary>
+    public string UInt8(byte value) =>
+        Inline(string.Create(CultureInfo.InvariantCulture, $"uint8({value})"), OnnxType.UInt8, null, [value]);
+
     public byte[] ToModelBytes()
     {
         var graph = new ProtobufWriter();

@@ -6,6 +6,9 @@ namespace ChineseClip.Model.Onnx;
 /// <summary>Turns a checkpoint's matrix, [outputs, inputs] row-major, into the forms a graph multiplies by: [inputs, outputs].</summary>
 internal static class MatrixCoding
 {
+    /// <summary>The code of zero.</summary>
+    public const byte UInt8Zero = 128;
+
     private const int Int8Limit = 127;
 
     /// <summary>Rounds to float16; a number beyond its range becomes an infinity.</summary>
@@ -34,16 +37,20 @@ internal static class MatrixCoding
         return scales;
     }
 
-    /// <summary>Signed codes of the transposed matrix: round(value / scale of its output), within ±127.</summary>
-    public static sbyte[] ToInt8(float[] matrix, float[] scales, int inputs)
+    /// <summary>Codes of the transposed matrix: <see cref="UInt8Zero"/> + round(value / scale of its output), within ±127.</summary>
+    /// <remarks>
+    /// Unsigned, because a processor with AVX2 but without VNNI adds two products of unsigned and signed bytes in 16 bits that saturate: ONNX
+    /// Runtime then loses much of them. Unsigned with unsigned it multiplies in more bits there, and as fast as signed where there is VNNI.
+    /// </remarks>
+    public static byte[] ToUInt8(float[] matrix, float[] scales, int inputs)
     {
         int outputs = scales.Length;
         float[] transposed = MatrixLayout.Transpose(matrix, outputs, inputs);
-        sbyte[] codes = GC.AllocateUninitializedArray<sbyte>(matrix.Length);
+        byte[] codes = GC.AllocateUninitializedArray<byte>(matrix.Length);
         for (int i = 0; i < codes.Length; i++)
         {
             float code = MathF.Round(transposed[i] / scales[i % outputs], MidpointRounding.ToEven);
-            codes[i] = (sbyte)Math.Clamp(code, -Int8Limit, Int8Limit);
+            codes[i] = (byte)(UInt8Zero + Math.Clamp(code, -Int8Limit, Int8Limit));
         }
 
         return codes;

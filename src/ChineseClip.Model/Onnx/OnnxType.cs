@@ -4,7 +4,7 @@ namespace ChineseClip.Model.Onnx;
 internal enum OnnxType
 {
     Float = 1,
-    Int8 = 3,
+    UInt8 = 2,
     Int64 = 7,
     Float16 = 10,
 }

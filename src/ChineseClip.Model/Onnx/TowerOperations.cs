@@ -121,14 +121,14 @@ internal sealed class TowerOperations(GraphBuilder graph, ModelWeights weights, 
         float[] Scales() => scales ??= MatrixCoding.Int8Scales(Values(), outputs, inputs);
         StoredWeight scale = file.Store(name + ".scale", OnnxType.Float, [outputs], Scales);
         StoredWeight matrix = file.Store(
-            name + ".matrix.i8", OnnxType.Int8, [inputs, outputs], () => MatrixCoding.ToInt8(Values(), Scales(), inputs));
+            name + ".matrix.u8", OnnxType.UInt8, [inputs, outputs], () => MatrixCoding.ToUInt8(Values(), Scales(), inputs));
         if (!_quantized.TryGetValue(x, out string[]? quantized))
         {
             quantized = Graph.Node("DynamicQuantizeLinear", [x], outputCount: 3);
             _quantized.Add(x, quantized);
         }
 
-        string sums = Graph.Node("MatMulInteger", [quantized[0], Graph.Weight(matrix), quantized[2]]);
+        string sums = Graph.Node("MatMulInteger", [quantized[0], Graph.Weight(matrix), quantized[2], Graph.UInt8(MatrixCoding.UInt8Zero)]);
         return Graph.Node("Mul", [ToFloat(sums), Graph.Node("Mul", [quantized[1], Graph.Weight(scale)])]);
     }
 
