@@ -40,7 +40,7 @@ internal static class MatrixCoding
     /// <summary>Codes of the transposed matrix: <see cref="UInt8Zero"/> + round(value / scale of its output), within ±127.</summary>
     /// <remarks>
     /// Unsigned, because a processor with AVX2 but without VNNI adds two products of unsigned and signed bytes in 16 bits that saturate: ONNX
-    /// Runtime then loses much of them. Unsigned with unsigned it multiplies in more bits there, and as fast as signed where there is VNNI.
+    /// Runtime then loses much of them. Unsigned with unsigned it multiplies in more bits there.
     /// </remarks>
     public static byte[] ToUInt8(float[] matrix, float[] scales, int inputs)
     {

@@ -74,7 +74,9 @@ internal sealed unsafe class SearchContext : IDisposable
     public SketchSpace OpenSketches(CodeBook book, CodeSpace codes)
     {
         sbyte* weights = _sketchWeights.Reserve(SketchKernel.WeightCount);
-        return new SketchSpace(book.SketchRows, book.Sketch!.EncodeQuery(codes.Query, weights), weights, book.Scale, codes);
+        int centre = codes.CentreRank;
+        SketchQuery query = book.Sketch!.EncodeQuery(codes.Query, centre, weights);
+        return new SketchSpace(book.SketchRows, query, weights, book.Scale, centre);
     }
 
     public short* SetQueryShorts(ReadOnlySpan<float> query, int shortsPerRow)

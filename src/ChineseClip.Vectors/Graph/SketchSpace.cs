@@ -21,13 +21,13 @@ internal readonly unsafe struct SketchSpace
     /// <param name="query">The query and its weights.</param>
     /// <param name="weights">Those that the query was encoded to.</param>
     /// <param name="codesPerUnit">Codes a unit of the vectors' elements.</param>
-    /// <param name="codes">Whose ranks are estimated.</param>
-    public SketchSpace(ChunkedRows.View rows, SketchQuery query, sbyte* weights, float codesPerUnit, CodeSpace codes)
+    /// <param name="centreRank">The rank of a vector that is the mean.</param>
+    public SketchSpace(ChunkedRows.View rows, SketchQuery query, sbyte* weights, float codesPerUnit, int centreRank)
     {
         _rows = rows;
         _weights = weights;
         _rankPerSum = query.Step * codesPerUnit;
-        _offset = codes.CentreRank - (query.Offset * _rankPerSum);
+        _offset = centreRank - (query.Offset * _rankPerSum);
     }
 
     /// <summary>Writes the estimates of some rows.</summary>

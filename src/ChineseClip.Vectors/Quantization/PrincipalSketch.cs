@@ -140,11 +140,11 @@ internal sealed unsafe class PrincipalSketch
 
     /// <summary>Writes the weights of a query; what else it takes to make estimates of their sums is returned.</summary>
     /// <param name="query">Codes of a query, see <see cref="ScalarQuantizer.EncodeQuery"/>.</param>
+    /// <param name="centre">Their product with codes that are all <see cref="ScalarQuantizer.Centre"/>.</param>
     /// <param name="weights">For <see cref="SketchKernel"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public SketchQuery EncodeQuery(sbyte* query, sbyte* weights)
+    public SketchQuery EncodeQuery(sbyte* query, int centre, sbyte* weights)
     {
-        int centre = CentreProduct(query);
         float* along = stackalloc float[DirectionCount];
         float largest = 0;
         for (int d = 0; d < DirectionCount; d++)
