@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using ChineseClip.Vectors.Kernels;
 using ChineseClip.Vectors.Memory;
 using ChineseClip.Vectors.Quantization;
@@ -13,8 +12,6 @@ namespace ChineseClip.Vectors.Graph;
 /// </remarks>
 internal readonly unsafe struct CodeSpace(CodeBook book, sbyte* query, float scorePerRank) : IVectorSpace
 {
-    private const int CacheLineBytes = 64;
-
     private readonly ChunkedRows.View _codes = book.CodeRows;
     private readonly ChunkedRows.View _squaredLengths = book.SquaredLengthRows;
     private readonly int _rowBytes = book.RowBytes;
@@ -27,17 +24,7 @@ internal readonly unsafe struct CodeSpace(CodeBook book, sbyte* query, float sco
     public int Rank(int ordinal) => CodeKernel.Dot(_codes[ordinal], _query, _rowBytes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(int ordinal)
-    {
-        if (Sse.IsSupported)
-        {
-            byte* row = _codes[ordinal];
-            for (int i = 0; i < _rowBytes; i += CacheLineBytes)
-            {
-                Sse.Prefetch0(row + i);
-            }
-        }
-    }
+    public void Prefetch(int ordinal) => RowPrefetch.Start(_codes[ordinal], _rowBytes);
 
     /// <summary>Rank of a vector that is the mean.</summary>
     public int CentreRank

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
+using ChineseClip.Vectors.Kernels;
 using ChineseClip.Vectors.Memory;
 
 namespace ChineseClip.Vectors.Graph;
@@ -27,8 +27,6 @@ internal unsafe interface INeighborhood
 /// <summary>The neighbours on level 0.</summary>
 internal readonly unsafe struct BaseNeighborhood(ChunkedRows.View rows, int slots, VisitedTags.View tags) : INeighborhood
 {
-    private const int SlotsPerCacheLine = 16;
-
     public int MaxCount => slots;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -37,17 +35,7 @@ internal readonly unsafe struct BaseNeighborhood(ChunkedRows.View rows, int slot
     public bool TryMark(int node) => tags.TryMark(node);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(int node)
-    {
-        if (Sse.IsSupported)
-        {
-            int* row = (int*)rows[node];
-            for (int i = 0; i < slots; i += SlotsPerCacheLine)
-            {
-                Sse.Prefetch0(row + i);
-            }
-        }
-    }
+    public void Prefetch(int node) => RowPrefetch.Start(rows[node], slots * sizeof(int));
 }
 
 /// <summary>The neighbours on level 0 without those learned from queries.</summary>
@@ -89,7 +77,6 @@ internal readonly unsafe struct UpperNeighborhood(GraphStore store, int level, V
 internal readonly unsafe struct MatchingNeighborhood(
     GraphStore store, VisitedTags.View tags, FilterBits filter, UnseenMatches unseen, int maxBridges, SearchContext context) : INeighborhood
 {
-    private const int SlotsPerCacheLine = 16;
     private const int BridgesAhead = 4;
 
     private readonly ChunkedRows.View _rows = store.BaseRows;
@@ -123,17 +110,7 @@ internal readonly unsafe struct MatchingNeighborhood(
     }
 
     // The rows of few are longer than the graph's own edges.
-    public void Prefetch(int node)
-    {
-        if (Sse.IsSupported)
-        {
-            int* row = (int*)_rows[node];
-            for (int i = 0; i < _graphSlots; i += SlotsPerCacheLine)
-            {
-                Sse.Prefetch0(row + i);
-            }
-        }
-    }
+    public void Prefetch(int node) => RowPrefetch.Start(_rows[node], _graphSlots * sizeof(int));
 
     // What matches behind the neighbours that do not.
     private int GatherBehind(int* row, int* unvisited, int count)

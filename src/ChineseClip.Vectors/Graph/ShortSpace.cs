@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using ChineseClip.Vectors.Kernels;
 using ChineseClip.Vectors.Memory;
 using ChineseClip.Vectors.Quantization;
@@ -9,8 +8,6 @@ namespace ChineseClip.Vectors.Graph;
 /// <summary>Full vectors in 16 bits: the query is rounded likewise, so that scores are sums of integers and the same everywhere.</summary>
 internal readonly unsafe struct ShortSpace(FullVectors vectors, short* query) : IVectorSpace
 {
-    private const int ShortsPerCacheLine = 32;
-
     private readonly ChunkedRows.View _rows = vectors.Rows;
     private readonly int _length = vectors.ShortsPerRow;
 
@@ -19,17 +16,7 @@ internal readonly unsafe struct ShortSpace(FullVectors vectors, short* query) : 
         RankKey.FromScore(ShortKernel.Dot((short*)_rows[ordinal], query, _length) * ShortQuantizer.ScorePerUnit);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(int ordinal)
-    {
-        if (Sse.IsSupported)
-        {
-            short* row = (short*)_rows[ordinal];
-            for (int i = 0; i < _length; i += ShortsPerCacheLine)
-            {
-                Sse.Prefetch0(row + i);
-            }
-        }
-    }
+    public void Prefetch(int ordinal) => RowPrefetch.Start(_rows[ordinal], _length * sizeof(short));
 
     public float RoughScore(int rank) => RankKey.ToScore(rank);
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using ChineseClip.Vectors.Kernels;
 using ChineseClip.Vectors.Memory;
 using ChineseClip.Vectors.Quantization;
@@ -61,11 +60,5 @@ internal readonly unsafe struct SketchSpace
 
     /// <summary>Starts fetching a sketch from memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(int ordinal)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0(_rows[ordinal]);
-        }
-    }
+    public void Prefetch(int ordinal) => RowPrefetch.Start(_rows[ordinal], SketchKernel.RowBytes);
 }
