@@ -9,6 +9,7 @@ public sealed unsafe class CompactKernelTests
     private const int BitsPerWord = 64;
 
     [Theory]
+    [InlineData("Vbmi2")]
     [InlineData("512")]
     [InlineData("256")]
     [InlineData("Scalar")]
@@ -24,6 +25,7 @@ public sealed unsafe class CompactKernelTests
             int first = round * 1000;
             int count = kernel switch
             {
+                "Vbmi2" => CompactKernel.SetBitsVbmi2(word, first, target),
                 "512" => CompactKernel.SetBits512(word, first, target),
                 "256" => CompactKernel.SetBits256(word, first, target),
                 "Scalar" => CompactKernel.SetBitsScalar(word, first, target),
@@ -33,6 +35,26 @@ public sealed unsafe class CompactKernelTests
             Assert.Equal(
                 Enumerable.Range(0, BitsPerWord).Where(place => (word >> place & 1) != 0).Select(place => first + place),
                 new ReadOnlySpan<int>(target, count).ToArray());
+        }
+    }
+
+    [Fact]
+    public void SetBitsOfWords_WritesThePlaceOfEachInAll()
+    {
+        Random random = new(4);
+        ulong* words = stackalloc ulong[20];
+        int* target = stackalloc int[(20 * BitsPerWord) + CompactKernel.Slack];
+        for (int wordCount = 0; wordCount <= 20; wordCount++)
+        {
+            for (int i = 0; i < wordCount; i++)
+            {
+                words[i] = i % 5 == 4 ? ulong.MaxValue : (ulong)(random.NextInt64() & random.NextInt64());
+            }
+            ulong[] copy = new ReadOnlySpan<ulong>(words, wordCount).ToArray();
+            int[] expected = [.. Enumerable.Range(0, wordCount * BitsPerWord)
+                .Where(place => (copy[place / BitsPerWord] >> (place % BitsPerWord) & 1) != 0).Select(place => 1000 + place)];
+            int count = CompactKernel.SetBits(words, wordCount, 1000, target);
+            Assert.Equal(expected, new ReadOnlySpan<int>(target, count).ToArray());
         }
     }
 
@@ -97,6 +119,7 @@ public sealed unsafe class CompactKernelTests
 
     private static bool IsSupported(string kernel) => kernel switch
     {
+        "Vbmi2" => Avx512Vbmi2.IsSupported,
         "512" => Avx512F.IsSupported,
         "256" => Avx2.IsSupported,
         _ => true,

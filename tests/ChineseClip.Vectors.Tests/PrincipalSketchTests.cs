@@ -123,6 +123,12 @@ public sealed class PrincipalSketchTests
         {
             sketches.Estimate(ordinal, estimate, count);
         }
+        int[] again = new int[ordinals.Length];
+        fixed (int* ordinal = ordinals, estimate = again)
+        {
+            sketches.EstimateAscending(ordinal, estimate, count);
+        }
+        Assert.Equal(estimates.Take(count), again.Take(count));
         return ([.. Enumerable.Range(0, count).Select(i => (double)codes.Rank(i))], [.. estimates.Take(count).Select(estimate => (double)estimate)]);
     }
 

@@ -64,6 +64,14 @@ internal unsafe struct CandidatePool(long* keys, int capacity)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int PeekNext() => OrdinalAt(FirstCandidate(_next));
 
+    /// <summary>The key of that candidate; the highest of all when there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly long PeekNextKey()
+    {
+        int position = FirstCandidate(_next);
+        return position < _count ? _keys[position] : long.MaxValue;
+    }
+
     /// <summary>The candidate that would be taken after the next, or -1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int PeekAfterNext() => OrdinalAt(FirstCandidate(FirstCandidate(_next) + 1));

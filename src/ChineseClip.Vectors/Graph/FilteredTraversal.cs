@@ -30,7 +30,7 @@ internal static unsafe class FilteredTraversal
             if (visitedCount < plan.MaxNodes && frontier.TryTakeBest(out int node)
                 && (visitedCount < plan.MinNodes || !matches.IsBetter(plan.EnoughMatches, frontier.LastTaken)))
             {
-                comingCount = neighborhood.Gather(node, frontier.Limit, coming);
+                comingCount = neighborhood.Gather(node, coming);
                 LayerTraversal.PrefetchRowsOfNext(frontier, neighborhood);
                 for (int i = 0; i < comingCount; i++)
                 {
@@ -42,7 +42,8 @@ internal static unsafe class FilteredTraversal
             {
                 break;
             }
-            matchCount += OfferAll(ref frontier, ref matches, space, filter, present, presentCount, better, better + neighborhood.MaxCount);
+            matchCount += OfferAll(
+                ref frontier, ref matches, space, neighborhood, filter, present, presentCount, better, better + neighborhood.MaxCount);
             scoredCount += presentCount;
             judgedCount += presentCount;
             isGivenUp = judgedCount >= plan.RowsBeforeJudging && matchCount < judgedCount * plan.LeastShare;
@@ -65,10 +66,12 @@ internal static unsafe class FilteredTraversal
     // Everything is a way on, what matches is also a result. Returns how many match. No branch on what is as good as random.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int OfferAll<TSpace>(
-        ref CandidatePool frontier, ref CandidatePool matches, TSpace space, FilterBits filter, int* nodes, int count, long* better, long* hits)
+        ref CandidatePool frontier, ref CandidatePool matches, TSpace space, BaseNeighborhood neighborhood, FilterBits filter, int* nodes,
+        int count, long* better, long* hits)
         where TSpace : struct, IVectorSpace
     {
         long frontierLimit = frontier.Limit;
+        long next = frontier.PeekNextKey();
         long matchLimit = matches.Limit;
         int betterCount = 0;
         int hitCount = 0;
@@ -82,6 +85,11 @@ internal static unsafe class FilteredTraversal
             hits[hitCount] = key;
             hitCount += key < matchLimit ? bit : 0;
             matchCount += bit;
+            if (key < next)
+            {
+                next = key;
+                neighborhood.Prefetch(nodes[i]);
+            }
         }
         for (int i = 0; i < betterCount; i++)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ChineseClip.Vectors.Kernels;
 using ChineseClip.Vectors.Memory;
 using ChineseClip.Vectors.Persistence;
 using ChineseClip.Vectors.Quantization;
@@ -88,6 +89,9 @@ internal sealed unsafe class GraphStore : IDisposable
     public ref readonly Node Node(int ordinal) => ref *(Node*)_nodes.Rows[ordinal];
 
     public NodeState State(int ordinal) => (NodeState)Volatile.Read(ref *(byte*)&((Node*)_nodes.Rows[ordinal])->State);
+
+    /// <summary>Starts fetching what <see cref="State"/> reads.</summary>
+    public void PrefetchState(int ordinal) => RowPrefetch.Start(_nodes.Rows[ordinal], sizeof(Node));
 
     public int Capacity(int level) => level == 0 ? 2 * M : M;
 

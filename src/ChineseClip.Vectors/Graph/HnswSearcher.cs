@@ -52,13 +52,26 @@ internal readonly ref struct SearchRequest(
     /// <param name="next">Where to begin; then where to go on.</param>
     /// <param name="enough">At most <see cref="FilterBits.BitsPerWord"/> − 1 more are written.</param>
     /// <param name="ordinals">Takes them.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe int GatherMatching(ref int next, int enough, int* ordinals)
     {
         int count = 0;
-        for (; count < enough && next < Snapshot.SlotCount; next += FilterBits.BitsPerWord)
+        while (count < enough && next < Snapshot.SlotCount)
         {
-            count += CompactKernel.SetBits(WordAt(next), next, ordinals + count);
+            // As many words as cannot hold too much, of those that the snapshot has as a whole.
+            int words = Math.Min((enough - count) / FilterBits.BitsPerWord, (Snapshot.SlotCount - next) / FilterBits.BitsPerWord);
+            if (Filter is null || words == 0)
+            {
+                count += CompactKernel.SetBits(WordAt(next), next, ordinals + count);
+                next += FilterBits.BitsPerWord;
+                continue;
+            }
+            int word = next / FilterBits.BitsPerWord;
+            fixed (ulong* first = Filter.Words)
+            {
+                int present = Math.Min(words, Filter.Words.Length - word);    // beyond is nothing
+                count += present > 0 ? CompactKernel.SetBits(first + word, present, next, ordinals + count) : 0;
+            }
+            next += words * FilterBits.BitsPerWord;
         }
         return count;
     }
@@ -66,15 +79,11 @@ internal readonly ref struct SearchRequest(
     /// <summary>The filter's bits of 64 ordinals, without those beyond the snapshot.</summary>
     private ulong WordAt(int firstOrdinal)
     {
-        int inside = Snapshot.SlotCount - firstOrdinal;
-        if (inside <= 0)
-        {
-            return 0;
-        }
+        int inside = Math.Min(Snapshot.SlotCount - firstOrdinal, FilterBits.BitsPerWord);
         ulong word = Filter is null ? ulong.MaxValue
             : firstOrdinal / FilterBits.BitsPerWord < Filter.Words.Length ? Filter.Words[firstOrdinal / FilterBits.BitsPerWord]
             : 0;
-        return inside >= FilterBits.BitsPerWord ? word : word & ((1UL << inside) - 1);
+        return inside == FilterBits.BitsPerWord ? word : word & ((1UL << inside) - 1);
     }
 }
 
@@ -155,8 +164,7 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
     }
 
     /// <summary>Offers rows to a pool, those that are live.</summary>
-    /// <remarks>Whether a row is live is asked only of those good enough: most are not, and it costs as much as the row itself.</remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void RankLive<TSpace>(ref CandidatePool pool, GraphStore store, TSpace space, int* ordinals, int count)
         where TSpace : struct, IVectorSpace
     {
@@ -170,11 +178,18 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
             {
                 space.Prefetch(ordinals[i + ScanPrefetchAhead]);
             }
-            int rank = space.Rank(ordinals[i]);
-            if (pool.Admits(rank, ordinals[i]) && store.State(ordinals[i]) == NodeState.Live)
-            {
-                pool.Insert(rank, ordinals[i]);
-            }
+            OfferLive(ref pool, store, space.Rank(ordinals[i]), ordinals[i]);
+        }
+    }
+
+    /// <summary>Offers a row to a pool, if it is live.</summary>
+    /// <remarks>Whether it is live is asked only when it is good enough: most are not, and it costs as much as the row itself.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void OfferLive(ref CandidatePool pool, GraphStore store, int rank, int ordinal)
+    {
+        if (pool.Admits(rank, ordinal) && store.State(ordinal) == NodeState.Live)
+        {
+            pool.Insert(rank, ordinal);
         }
     }
 
@@ -187,6 +202,11 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         pool = context.OpenPool(plan.PoolSize);
         if (start < 0)
         {
+            return true;
+        }
+        if (plan.Way == SearchWay.ThroughMatching)
+        {
+            FillThrough(ref pool, space, start, known, plan, request, context);
             return true;
         }
         VisitedTags.View tags = context.Tags.Begin(request.Snapshot.SlotCount);
@@ -207,13 +227,6 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         fixed (ulong* words = request.Filter.Words)
         {
             FilterBits filter = new(words, request.Filter.Words.Length);
-            if (plan.Way == SearchWay.ThroughMatching)
-            {
-                UnseenMatches unseen = UnseenMatches.Create(request.Filter, request.Snapshot.SlotCount, context);
-                MatchingNeighborhood matching = new(store, tags, filter, unseen, plan.MaxBridges, context);
-                FillThrough(matching, ref pool, space, start, known, request, context);
-                return true;
-            }
             CandidatePool frontier = context.OpenFrontier(plan.MaxNodes);
             LayerTraversal.AddStart(ref frontier, space, all, start, context);
             if (filter.Contains(start))
@@ -225,17 +238,19 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
     }
 
     private void FillThrough<TSpace>(
-        MatchingNeighborhood matching, ref CandidatePool pool, TSpace space, int start, ReadOnlySpan<long> known, SearchRequest request,
+        ref CandidatePool pool, TSpace space, int start, ReadOnlySpan<long> known, SearchPlan plan, SearchRequest request,
         SearchContext context)
         where TSpace : struct, IVectorSpace
     {
+        (UnseenNodes matches, UnseenNodes others) = UnseenNodes.Create(request.Filter!, request.Snapshot.SlotCount, context);
+        MatchingNeighborhood matching = new(store, matches, others, plan.MaxBridges, context);
         LayerTraversal.AddStart(ref pool, space, matching, start, context);
         AddSeeds(ref pool, space, matching, known, request, context);
         if (request.ReadsSketches)
         {
             matching = matching with { Sieve = Sieve.Calibrate(request.OpenSketches(context), pool.Keys, context, matching.MaxCount) };
         }
-        LayerTraversal.Fill(ref pool, space, matching, context, request.CancellationToken);
+        LayerTraversal.FillThrough(ref pool, space, matching, context, request.CancellationToken);
     }
 
     // What matches may lie far from where the descent ended: what was found on another way, and some of the rest, spread evenly, are

@@ -44,12 +44,12 @@ internal static unsafe class LayerTraversal
     }
 
     /// <summary>Step 2: ranks a node from which <see cref="Fill"/> is to start.</summary>
-    public static void AddStart<TSpace, TNeighborhood>(
-        ref CandidatePool pool, TSpace space, TNeighborhood neighborhood, int start, SearchContext context)
+    public static void AddStart<TSpace, TNodes>(
+        ref CandidatePool pool, TSpace space, TNodes nodes, int start, SearchContext context)
         where TSpace : struct, IVectorSpace
-        where TNeighborhood : struct, INeighborhood
+        where TNodes : struct, ITraversedNodes
     {
-        if (neighborhood.TryMark(start))
+        if (nodes.TryMark(start))
         {
             pool.Insert(space.Rank(start), start);
             context.ScoredCount++;
@@ -82,7 +82,7 @@ internal static unsafe class LayerTraversal
             int comingCount = 0;
             if (pool.TryTakeBest(out int node))
             {
-                comingCount = neighborhood.Gather(node, pool.Limit, coming);
+                comingCount = neighborhood.Gather(node, coming);
                 PrefetchRowsOfNext(pool, neighborhood);
                 for (int i = 0; i < comingCount; i++)
                 {
@@ -94,7 +94,60 @@ internal static unsafe class LayerTraversal
             {
                 break;
             }
-            OfferAll(ref pool, space, present, presentCount, better);
+            OfferAll(ref pool, space, neighborhood, present, presentCount, better);
+            int* free = present;
+            present = coming;
+            presentCount = comingCount;
+            coming = free;
+            scoredCount += comingCount;
+        }
+        result = pool;
+        context.VisitedCount += visitedCount;
+        context.ScoredCount += scoredCount;
+    }
+
+    /// <summary>Step 3 through what matches.</summary>
+    /// <remarks>
+    /// As <see cref="Fill{TSpace, TNeighborhood}"/>, but in two steps a node: what lies behind its neighbours comes from memory while the
+    /// nodes before are ranked.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void FillThrough<TSpace>(
+        ref CandidatePool result, TSpace space, MatchingNeighborhood neighborhood, SearchContext context, CancellationToken cancellationToken)
+        where TSpace : struct, IVectorSpace
+    {
+        CandidatePool pool = result;    // a local copy stays in registers
+        int* present = context.Unvisited(2 * neighborhood.MaxCount);
+        int* coming = present + neighborhood.MaxCount;
+        long* better = context.Offered(neighborhood.MaxCount);
+        int presentCount = 0;
+        int visitedCount = 0;
+        int scoredCount = 0;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int comingCount = 0;
+            int bridgeCount = 0;
+            bool isTaken = pool.TryTakeBest(out int node);
+            if (isTaken)
+            {
+                comingCount = neighborhood.Start(node, coming, out bridgeCount);
+                visitedCount++;
+            }
+            else if (presentCount == 0)
+            {
+                break;
+            }
+            OfferAll(ref pool, space, neighborhood, present, presentCount, better);
+            PrefetchRowsOfNext(pool, neighborhood);
+            if (isTaken)
+            {
+                comingCount = neighborhood.Finish(comingCount, bridgeCount, pool.Limit, coming);
+                for (int i = 0; i < comingCount; i++)
+                {
+                    space.Prefetch(coming[i]);
+                }
+            }
             int* free = present;
             present = coming;
             presentCount = comingCount;
@@ -108,33 +161,42 @@ internal static unsafe class LayerTraversal
 
     /// <summary>Starts fetching the edges of the two nodes that are likely to be expanded next.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void PrefetchRowsOfNext<TNeighborhood>(CandidatePool pool, TNeighborhood neighborhood)
-        where TNeighborhood : struct, INeighborhood
+    public static void PrefetchRowsOfNext<TNodes>(CandidatePool pool, TNodes nodes)
+        where TNodes : struct, ITraversedNodes
     {
         int next = pool.PeekNext();
         if (next >= 0)
         {
-            neighborhood.Prefetch(next);
+            nodes.Prefetch(next);
         }
         int afterNext = pool.PeekAfterNext();
         if (afterNext >= 0)
         {
-            neighborhood.Prefetch(afterNext);
+            nodes.Prefetch(afterNext);
         }
     }
 
-    // Whether a node belongs in the pool is as good as random: first all are ranked, without a branch on it, then those inserted.
+    // Whether a node belongs in the pool is as good as random: first all are ranked, without a branch on it, then those inserted. One that
+    // will be expanded next is rare, and its row is fetched at once.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void OfferAll<TSpace>(ref CandidatePool pool, TSpace space, int* nodes, int count, long* better)
+    private static void OfferAll<TSpace, TNodes>(
+        ref CandidatePool pool, TSpace space, TNodes traversed, int* nodes, int count, long* better)
         where TSpace : struct, IVectorSpace
+        where TNodes : struct, ITraversedNodes
     {
         long limit = pool.Limit;
+        long next = pool.PeekNextKey();
         int betterCount = 0;
         for (int i = 0; i < count; i++)
         {
             long key = RankKey.Create(space.Rank(nodes[i]), nodes[i]);
             better[betterCount] = key;
             betterCount += key < limit ? 1 : 0;
+            if (key < next)
+            {
+                next = key;
+                traversed.Prefetch(nodes[i]);
+            }
         }
         for (int i = 0; i < betterCount; i++)
         {

@@ -4,24 +4,25 @@ using ChineseClip.Vectors.Memory;
 
 namespace ChineseClip.Vectors.Graph;
 
-/// <summary>Which nodes a traversal ranks when it expands one.</summary>
+/// <summary>What a traversal asks of the nodes that it meets, whichever way it goes on from them.</summary>
 /// <remarks>Implemented by structs, so that the JIT compiles one loop for each.</remarks>
-internal unsafe interface INeighborhood
+internal interface ITraversedNodes
 {
-    /// <summary>The most that <see cref="Gather"/> writes.</summary>
-    int MaxCount { get; }
-
-    /// <summary>Marks and writes the nodes next to a node that were not marked before.</summary>
-    /// <param name="node">Where from.</param>
-    /// <param name="limit">Keys that are not below are of no use; their nodes may be left out.</param>
-    /// <param name="unvisited">Takes the nodes.</param>
-    int Gather(int node, long limit, int* unvisited);
-
     /// <summary>Marks the node where the traversal begins; false when it is none of this graph's snapshot.</summary>
     bool TryMark(int node);
 
     /// <summary>Starts fetching the row of the node that is likely next.</summary>
     void Prefetch(int node);
+}
+
+/// <summary>Which nodes a traversal ranks when it expands one.</summary>
+internal unsafe interface INeighborhood : ITraversedNodes
+{
+    /// <summary>The most that <see cref="Gather"/> writes.</summary>
+    int MaxCount { get; }
+
+    /// <summary>Marks and writes the nodes next to a node that were not marked before.</summary>
+    int Gather(int node, int* unvisited);
 }
 
 /// <summary>The neighbours on level 0.</summary>
@@ -30,7 +31,7 @@ internal readonly unsafe struct BaseNeighborhood(ChunkedRows.View rows, int slot
     public int MaxCount => slots;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Gather(int node, long limit, int* unvisited) => tags.GatherUnvisited((int*)rows[node], slots, unvisited);
+    public int Gather(int node, int* unvisited) => tags.GatherUnvisited((int*)rows[node], slots, unvisited);
 
     public bool TryMark(int node) => tags.TryMark(node);
 
@@ -43,7 +44,7 @@ internal readonly unsafe struct LastingNeighborhood(GraphStore store, VisitedTag
 {
     public int MaxCount => store.BaseRowSlots;
 
-    public int Gather(int node, long limit, int* unvisited) =>
+    public int Gather(int node, int* unvisited) =>
         tags.GatherUnvisited(store.Row(node, 0), store.LastingEdgeCount(node), unvisited);
 
     public bool TryMark(int node) => tags.TryMark(node);
@@ -58,7 +59,7 @@ internal readonly unsafe struct UpperNeighborhood(GraphStore store, int level, V
 {
     public int MaxCount => store.M;
 
-    public int Gather(int node, long limit, int* unvisited) => tags.GatherUnvisited(store.Row(node, level), store.M, unvisited);
+    public int Gather(int node, int* unvisited) => tags.GatherUnvisited(store.Row(node, level), store.M, unvisited);
 
     public bool TryMark(int node) => tags.TryMark(node);
 
@@ -75,52 +76,51 @@ internal readonly unsafe struct UpperNeighborhood(GraphStore store, int level, V
 /// Source: ACORN-1 (arXiv 2403.04871).
 /// </remarks>
 internal readonly unsafe struct MatchingNeighborhood(
-    GraphStore store, VisitedTags.View tags, FilterBits filter, UnseenMatches unseen, int maxBridges, SearchContext context) : INeighborhood
+    GraphStore store, UnseenNodes matches, UnseenNodes others, int maxBridges, SearchContext context) : ITraversedNodes
 {
-    private const int BridgesAhead = 4;
+    private const int BridgesAhead = 8;
 
     private readonly ChunkedRows.View _rows = store.BaseRows;
     private readonly int _slots = store.BaseRowSlots;
-    private readonly int _graphSlots = 2 * store.M;
 
-    // As many as the graph chooses for a new node: the best-first search visits the others soon enough.
-    private readonly int _enough = store.M;
+    // Between what the graph chooses for a new node and what a row has room for: the best-first search visits the others soon enough.
+    private readonly int _enough = 3 * store.M / 2;
 
     /// <summary>What is found, and behind it room for the neighbours that do not match.</summary>
     public int MaxCount => _enough + (2 * _slots);
 
     public Sieve Sieve { get; init; }
 
-    public int Gather(int node, long limit, int* unvisited)
+    /// <summary>Takes the matches next to a node, and starts fetching what is behind the others.</summary>
+    /// <param name="node">Where from.</param>
+    /// <param name="unvisited">Takes the matches, <see cref="MaxCount"/> at most after <see cref="Finish"/>.</param>
+    /// <param name="bridgeCount">The neighbours that do not match and are to be asked for theirs.</param>
+    public int Start(int node, int* unvisited, out int bridgeCount)
     {
         int* row = (int*)_rows[node];
-        int count = unseen.TakeAll(row, _slots, unvisited, 0);
+        int count = matches.TakeAll(row, _slots, unvisited, 0);
         Sieve.Prefetch(unvisited, 0, count);
+        bridgeCount = 0;
         if (count < _enough)
         {
-            count = GatherBehind(row, unvisited, count);
+            int* bridges = Bridges(unvisited);
+            bridgeCount = Math.Min(others.CopyAll(row, _slots, bridges), maxBridges);
+            for (int i = 0; i < Math.Min(BridgesAhead, bridgeCount); i++)
+            {
+                Prefetch(bridges[i]);
+            }
         }
-        return Sieve.Keep(unvisited, count, limit);
+        return count;
     }
 
-    public bool TryMark(int node)
+    /// <summary>Adds what matches behind the neighbours that do not, and leaves out what sketches say is far; returns how many are left.</summary>
+    /// <param name="count">What <see cref="Start"/> returned.</param>
+    /// <param name="bridgeCount">And what else.</param>
+    /// <param name="limit">Keys that are not below are of no use.</param>
+    /// <param name="unvisited">The list.</param>
+    public int Finish(int count, int bridgeCount, long limit, int* unvisited)
     {
-        unseen.TryTake(node);
-        return tags.TryMark(node);
-    }
-
-    // The rows of few are longer than the graph's own edges.
-    public void Prefetch(int node) => RowPrefetch.Start(_rows[node], _graphSlots * sizeof(int));
-
-    // What matches behind the neighbours that do not.
-    private int GatherBehind(int* row, int* unvisited, int count)
-    {
-        int* bridges = unvisited + _enough + _slots;
-        int bridgeCount = Math.Min(tags.CopyUnvisitedOthers(row, _slots, filter, bridges), maxBridges);
-        for (int i = 0; i < Math.Min(BridgesAhead, bridgeCount); i++)
-        {
-            Prefetch(bridges[i]);
-        }
+        int* bridges = Bridges(unvisited);
         for (int i = 0; i < bridgeCount && count < _enough; i++)
         {
             if (i + BridgesAhead < bridgeCount)
@@ -128,11 +128,17 @@ internal readonly unsafe struct MatchingNeighborhood(
                 Prefetch(bridges[i + BridgesAhead]);
             }
             context.VisitedCount++;
-            tags.TryMark(bridges[i]);    // its row is read once
+            others.TryTake(bridges[i]);    // its row is read once
             int before = count;
-            count = unseen.TakeAll((int*)_rows[bridges[i]], _slots, unvisited, count);
+            count = matches.TakeAll((int*)_rows[bridges[i]], _slots, unvisited, count);
             Sieve.Prefetch(unvisited, before, count);
         }
-        return count;
+        return Sieve.Keep(unvisited, count, limit);
     }
+
+    public bool TryMark(int node) => matches.TryTake(node) || others.TryTake(node);
+
+    public void Prefetch(int node) => RowPrefetch.Start(_rows[node], _slots * sizeof(int));
+
+    private int* Bridges(int* unvisited) => unvisited + _enough + _slots;
 }

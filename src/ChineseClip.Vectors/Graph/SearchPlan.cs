@@ -51,10 +51,10 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     private const int MatchesToJudge = 4;
     private const int MinRowsToJudge = 32;
 
-    // Through matches: a query that lies where nothing matches is to those that do as a text is to pictures.
-    private const double EffortThroughMatching = 1.75;
+    // Through matches: rows of neighbours that do not match, enough for the matches of a step where few match, and where none near does,
+    // as around a query that lies outside of what matches. More bridges find more than more steps of fewer bridges in the same time.
     private const double MatchesByBridges = 0.8;
-    private const int MinBridges = 8;
+    private const int MinBridges = 24;
 
     /// <summary>Along all edges to what matches: at least so many nodes are expanded.</summary>
     public int MinNodes { get; private init; }
@@ -119,14 +119,13 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     // What does not match takes no part: whichever costs less of a scan and a walk through what matches.
     private static SearchPlan WithoutOthers(SearchRequest request, out double cost)
     {
-        double nodes = request.Ef * EffortThroughMatching;
         int bridges = (int)Math.Clamp(MatchesByBridges / MatchShare(request), MinBridges, 1000);
-        double costThrough = nodes * (CostOfNode + (bridges * CostOfBridge));
+        double costThrough = request.Ef * (CostOfNode + ((double)bridges * CostOfBridge));
         double costOfScan = CostOfScan(request);
         cost = Math.Min(costThrough, costOfScan);
         return costOfScan <= Math.Max(MinMatchesForGraph, costThrough)
             ? Scan(request)
-            : new SearchPlan(SearchWay.ThroughMatching, Math.Max((int)nodes, request.RerankCount)) { MaxBridges = bridges };
+            : new SearchPlan(SearchWay.ThroughMatching, Math.Max(request.Ef, request.RerankCount)) { MaxBridges = bridges };
     }
 
     private static SearchPlan Scan(SearchRequest request) => new(SearchWay.Scan, request.RerankCount);

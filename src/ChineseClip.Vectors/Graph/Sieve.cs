@@ -9,7 +9,7 @@ namespace ChineseClip.Vectors.Graph;
 /// </remarks>
 internal readonly unsafe struct Sieve
 {
-    private const float Deviations = 1;
+    private const float Deviations = 2;
 
     private readonly SketchSpace _sketches;
     private readonly int* _ranks;
@@ -34,6 +34,7 @@ internal readonly unsafe struct Sieve
         for (int i = 0; i < ranked.Length; i++)
         {
             nodes[i] = RankKey.Ordinal(ranked[i]);
+            sketches.Prefetch(nodes[i]);
         }
         sketches.Estimate(nodes, ranks, ranked.Length);
         EstimateErrors errors = default;

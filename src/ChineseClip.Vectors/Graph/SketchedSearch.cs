@@ -11,7 +11,7 @@ namespace ChineseClip.Vectors.Graph;
 /// </remarks>
 internal static unsafe class SketchedSearch
 {
-    private const double MostMissed = 0.02;
+    private const double MostMissed = 0.04;
 
     // The best are those better than the n-th best of a sample, one of so many rows: some 100, or twice k, whatever the number of rows.
     private const int SampleStride = 16;
@@ -34,7 +34,7 @@ internal static unsafe class SketchedSearch
     /// Steps: (1) gather them; (2) estimate all; (3) rank the best estimates by their codes, which tells what it takes to be among the best,
     /// and how far off estimates are; (4) rank the others whose estimates come near that.
     /// </remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static CandidatePool Scan(GraphStore store, SketchSpace sketches, SearchRequest request, SearchContext context)
     {
         CandidatePool pool = context.OpenPool(request.RerankCount);
@@ -50,7 +50,7 @@ internal static unsafe class SketchedSearch
                 return pool;
             }
             context.ScoredCount += count;
-            sketches.Estimate(rows, ranks, count);    // Step 2
+            sketches.EstimateAscending(rows, ranks, count);    // Step 2
             EstimateErrors spread = MeasureSpread(request.Codes, rows, ranks, count);
             EstimateErrors best = RankBest(ref pool, store, request, context, rows, ranks, count);    // Step 3
             int margin = ChooseMargin(best, spread, pool, request.Hits.Length, ranks, count);
@@ -63,6 +63,7 @@ internal static unsafe class SketchedSearch
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static EstimateErrors MeasureSpread(CodeSpace codes, int* rows, int* ranks, int count)
     {
         EstimateErrors errors = default;
@@ -79,6 +80,7 @@ internal static unsafe class SketchedSearch
     }
 
     // Offers the rows of the best estimates to the pool, and takes them out of the list: their estimates become the lowest of all.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static EstimateErrors RankBest(
         ref CandidatePool pool, GraphStore store, SearchRequest request, SearchContext context, int* rows, int* ranks, int count)
     {
@@ -90,18 +92,20 @@ internal static unsafe class SketchedSearch
         for (int i = 0; i < bestCount; i++)
         {
             request.Codes.Prefetch(rows[best[i]]);
+            store.PrefetchState(rows[best[i]]);
         }
         for (int i = 0; i < bestCount; i++)
         {
-            int place = best[i];
-            errors.Add(request.Codes.Rank(rows[place]) - ranks[place]);
-            ranks[place] = int.MinValue;
-            best[i] = rows[place];
+            int ordinal = rows[best[i]];
+            int rank = request.Codes.Rank(ordinal);
+            errors.Add(rank - ranks[best[i]]);
+            ranks[best[i]] = int.MinValue;
+            HnswSearcher.OfferLive(ref pool, store, rank, ordinal);
         }
-        HnswSearcher.RankLive(ref pool, store, request.Codes, best, bestCount);
         return errors;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static int LimitOfBest(int bestInSample, SearchContext context, int* ranks, int count)
     {
         CandidatePool sample = context.OpenFrontier(bestInSample);

@@ -50,32 +50,6 @@ internal sealed unsafe class VisitedTags : IDisposable
         public int GatherUnvisited(int* row, int slots, int* unvisited) =>
             Gather(_tags, _version, _nodeCount, row, slots, unvisited);
 
-        /// <summary>Copies the nodes of a row that were not marked and do not match, and leaves them unmarked.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public int CopyUnvisitedOthers(int* row, int slots, FilterBits filter, int* others) =>
-            CopyOthers(_tags, _version, _nodeCount, row, slots, filter, others);
-
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        private static int CopyOthers(byte* tags, byte version, int nodeCount, int* row, int slots, FilterBits filter, int* others)
-        {
-            int count = 0;
-            for (int i = 0; i < slots; i++)
-            {
-                int node = Volatile.Read(ref row[i]);
-                if ((uint)node >= (uint)nodeCount)
-                {
-                    if (node < 0)
-                    {
-                        break;
-                    }
-                    continue;
-                }
-                others[count] = node;
-                count += tags[node] != version ? 1 - filter.Bit(node) : 0;
-            }
-            return count;
-        }
-
         // Whether a node was seen is as good as random, so there is no branch on it: every node is written, and the count moves on
         // only for those whose tag differs. A method of its own, so that everything stays in registers.
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]

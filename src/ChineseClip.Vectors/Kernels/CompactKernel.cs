@@ -30,12 +30,26 @@ internal static unsafe class CompactKernel
         return places;
     })];
 
+    private static bool HasVbmi2 => Avx512Vbmi2.IsSupported && Vector512.IsHardwareAccelerated;
+
     private static bool Has512 => Avx512F.IsSupported && Vector512.IsHardwareAccelerated;
 
     /// <summary>For every bit that is set: its place plus <paramref name="first"/>. Returns how many.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SetBits(ulong word, int first, int* target) =>
-        Has512 ? SetBits512(word, first, target) : Avx2.IsSupported ? SetBits256(word, first, target) : SetBitsScalar(word, first, target);
+        HasVbmi2 ? SetBitsVbmi2(word, first, target) : Has512 ? SetBits512(word, first, target) : Avx2.IsSupported ? SetBits256(word, first, target) : SetBitsScalar(word, first, target);
+
+    /// <summary>For every bit that is set in some words: its place in all of them plus <paramref name="first"/>. Returns how many.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static int SetBits(ulong* words, int wordCount, int first, int* target)
+    {
+        int count = 0;
+        for (int i = 0; i < wordCount; i++)
+        {
+            count += SetBits(words[i], first + (i * BitsPerWord), target + count);
+        }
+        return count;
+    }
 
     /// <summary>Of numbers with ranks, those whose ranks are above a limit, in place. Returns how many.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -78,6 +92,32 @@ internal static unsafe class CompactKernel
             above += ranks[i] > limit ? 1 : 0;
         }
         return above;
+    }
+
+    // All places at once as bytes; sixteen are widened at a time, which for few bits is once.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int SetBitsVbmi2(ulong word, int first, int* target)
+    {
+        Vector512<byte> bitOfLane = Vector512.Create(0x8040201008040201UL).AsByte();
+        Vector512<byte> byteOfLane = Vector512<byte>.Indices >> 3;
+        Vector512<byte> bits = Avx512BW.Shuffle(Vector512.Create(word).AsByte(), byteOfLane) & bitOfLane;
+        Vector512<byte> places = Avx512Vbmi2.Compress(
+            Vector512<byte>.Zero, Vector512.Equals(bits, bitOfLane), Vector512<byte>.Indices);
+        int count = BitOperations.PopCount(word);
+        Widen(places.GetLower().GetLower(), first, target);
+        if (count > Vector512<int>.Count)
+        {
+            Widen(places.GetLower().GetUpper(), first, target + Vector512<int>.Count);
+            if (count > 2 * Vector512<int>.Count)
+            {
+                Widen(places.GetUpper().GetLower(), first, target + (2 * Vector512<int>.Count));
+                Widen(places.GetUpper().GetUpper(), first, target + (3 * Vector512<int>.Count));
+            }
+        }
+        return count;
+
+        static void Widen(Vector128<byte> places, int first, int* target) =>
+            (Avx512F.ConvertToVector512Int32(places) + Vector512.Create(first)).Store(target);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -181,5 +181,11 @@ internal sealed unsafe class ChunkedRows : IDisposable
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
             get => _table[row >> _shift] + (row & _mask) * _rowBytes;
         }
+
+        /// <summary>The first row behind the chunk of a row.</summary>
+        public int EndOfChunk(int row) => (row | _mask) + 1;
+
+        /// <summary>Where row 0 would be if the chunk of a row began with it: other rows of the chunk are reached without the table.</summary>
+        public byte* Origin(int row) => this[row] - row * _rowBytes;
     }
 }
