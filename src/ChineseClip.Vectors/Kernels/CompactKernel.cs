@@ -108,11 +108,14 @@ internal static unsafe class CompactKernel
         if (count > Vector512<int>.Count)
         {
             Widen(places.GetLower().GetUpper(), first, target + Vector512<int>.Count);
-            if (count > 2 * Vector512<int>.Count)
-            {
-                Widen(places.GetUpper().GetLower(), first, target + (2 * Vector512<int>.Count));
-                Widen(places.GetUpper().GetUpper(), first, target + (3 * Vector512<int>.Count));
-            }
+        }
+        if (count > 2 * Vector512<int>.Count)
+        {
+            Widen(places.GetUpper().GetLower(), first, target + (2 * Vector512<int>.Count));
+        }
+        if (count > 3 * Vector512<int>.Count)
+        {
+            Widen(places.GetUpper().GetUpper(), first, target + (3 * Vector512<int>.Count));
         }
         return count;
 
