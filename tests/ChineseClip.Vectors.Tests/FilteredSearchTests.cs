@@ -100,6 +100,16 @@ public sealed class FilteredSearchTests(FilteredSearchTests.ShortVectors cluster
         Assert.Equal(filter.Count, outcome.Scored);
     }
 
+    /// <summary>Where a scan costs less than a walk of that effort, it must find as much.</summary>
+    [Fact]
+    public void MuchEffortWithSketches_ScanMissesHardlyAny()
+    {
+        float[][] queries = RandomVectors.Create(300, 256, 9);    // as texts are: like none of the vectors
+        Outcome outcome = withSketches.Search(queries, filter: null, ef: 2000);
+        Assert.Equal(0, outcome.Visited);
+        Assert.True(outcome.Recall >= 0.997, $"{outcome}; recall must be at least 0.997.");
+    }
+
     [Fact]
     public void NothingMatchesNearTheQueryWithSketches_BestMatchesAreFoundWithoutAScan()
     {
@@ -200,7 +210,7 @@ public sealed class FilteredSearchTests(FilteredSearchTests.ShortVectors cluster
         /// <summary>Those nearest to a direction.</summary>
         public OrdinalSet Nearest(double share) => new(_byDirection[..(int)(Count * share)]);
 
-        public Outcome Search(float[][] queries, OrdinalSet? filter, int k = K)
+        public Outcome Search(float[][] queries, OrdinalSet? filter, int k = K, int ef = Ef)
         {
             double visited = 0;
             double scored = 0;
@@ -210,7 +220,7 @@ public sealed class FilteredSearchTests(FilteredSearchTests.ShortVectors cluster
             foreach (float[] query in queries)
             {
                 _index.SearchExact(query, exact, filter);
-                SearchStatistics statistics = _index.Search(query, Ef, hits, filter);
+                SearchStatistics statistics = _index.Search(query, ef, hits, filter);
                 Assert.Equal(k, statistics.Found);
                 visited += statistics.VisitedCount;
                 scored += statistics.ScoredCount;

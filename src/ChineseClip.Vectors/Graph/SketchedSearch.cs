@@ -6,12 +6,16 @@ namespace ChineseClip.Vectors.Graph;
 /// <summary>Finds what matches by its sketches, and reads the codes only of what could be among the best.</summary>
 /// <remarks>
 /// A rank is its estimate and an error that the estimate tells nothing of. As many rows are passed over, those of the lowest estimates, as
-/// may hold a part of <see cref="MostMissed"/> of the best k if errors are normal. How large they are is measured, on the best estimates and
-/// on some rows spread evenly: near neighbours agree in what sketches do not hold, so that their ranks are higher than estimated.
+/// may hold a part of the best k if errors are normal: <see cref="MostMissed"/>, or <see cref="MissedTimesEf"/> / ef where that is less.
+/// How large they are is measured, on the best estimates and on some rows spread evenly: near neighbours agree in what sketches do not
+/// hold, so that their ranks are higher than estimated.
 /// </remarks>
 internal static unsafe class SketchedSearch
 {
     private const double MostMissed = 0.04;
+
+    // Who searches with more effort wants fewer missed, and a scan that takes the place of a walk must find as much.
+    private const double MissedTimesEf = 2.5;
 
     // The best are those better than the n-th best of a sample, one of so many rows: some 100, or twice k, whatever the number of rows.
     private const int SampleStride = 16;
@@ -53,7 +57,7 @@ internal static unsafe class SketchedSearch
             sketches.EstimateAscending(rows, ranks, count);    // Step 2
             EstimateErrors spread = MeasureSpread(request.Codes, rows, ranks, count);
             EstimateErrors best = RankBest(ref pool, store, request, context, rows, ranks, count);    // Step 3
-            int margin = ChooseMargin(best, spread, pool, request.Hits.Length, ranks, count);
+            int margin = ChooseMargin(best, spread, pool, request, ranks, count);
             for (int first = 0; first < count; first += Block)    // Step 4
             {
                 int limit = pool.RankAt(request.Hits.Length - 1, margin);
@@ -116,8 +120,11 @@ internal static unsafe class SketchedSearch
         return sample.RankAt(bestInSample - 1, margin: 0);
     }
 
-    private static int ChooseMargin(EstimateErrors best, EstimateErrors spread, CandidatePool pool, int k, int* ranks, int count)
+    private static int ChooseMargin(
+        EstimateErrors best, EstimateErrors spread, CandidatePool pool, SearchRequest request, int* ranks, int count)
     {
+        int k = request.Hits.Length;
+        double mostMissed = k * Math.Min(MostMissed, MissedTimesEf / request.Ef);
         int margin = Margin(WidestMargin);
         double missed = 0;
         int above = count;
@@ -126,7 +133,7 @@ internal static unsafe class SketchedSearch
             int narrower = Margin(deviations);
             int aboveNarrower = CompactKernel.CountAbove(pool.RankAt(k - 1, narrower), ranks, count);
             missed += (above - aboveNarrower) * larger;
-            if (missed > MostMissed * k)
+            if (missed > mostMissed)
             {
                 break;
             }
