@@ -100,6 +100,32 @@ public sealed class PrincipalSketchTests
         Assert.InRange(kept, 0.85 * Best * queries.Length, 4 * Best * queries.Length);
     }
 
+    /// <summary>The rows of a scan lie in several chunks of memory; fours of them lie on both sides of a border.</summary>
+    [Fact]
+    public unsafe void EstimateAscending_AcrossTheBorderOfChunks_AreThoseOfEstimate()
+    {
+        const int Border = (2 << 20) / SketchKernel.RowBytes;
+        float[][] vectors = RandomVectors.Create(100, 256, 5);
+        using CodeBook book = Encode(vectors);
+        book.EnsureRows(Border + 100);
+        int[] rows = [.. Enumerable.Range(0, 30), .. Enumerable.Range(Border - 33, 66), .. Enumerable.Range(Border + 70, 4)];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            book.Write(rows[i], vectors[i]);
+        }
+        using SearchContext context = new();
+        SketchSpace sketches = context.OpenSketches(book, context.SetQuery(book, vectors[0]));
+        int[] expected = new int[rows.Length + SketchKernel.RowsAtOnce];
+        int[] estimates = new int[expected.Length];
+        fixed (int* ordinals = (int[])[.. rows, .. new int[SketchKernel.RowsAtOnce]], first = expected, second = estimates)
+        {
+            sketches.Estimate(ordinals, first, rows.Length);
+            sketches.EstimateAscending(ordinals, second, rows.Length);
+        }
+        Assert.Equal(expected.Take(rows.Length), estimates.Take(rows.Length));
+        Assert.True(expected.Take(rows.Length).Distinct().Count() > rows.Length / 2);
+    }
+
     private static unsafe byte[] SketchOf(PrincipalSketch sketch, ScalarQuantizer quantizer, float[] vector)
     {
         byte[] codes = new byte[CodeKernel.PaddedLength(vector.Length)];

@@ -37,7 +37,10 @@ internal static unsafe class CompactKernel
     /// <summary>For every bit that is set: its place plus <paramref name="first"/>. Returns how many.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SetBits(ulong word, int first, int* target) =>
-        HasVbmi2 ? SetBitsVbmi2(word, first, target) : Has512 ? SetBits512(word, first, target) : Avx2.IsSupported ? SetBits256(word, first, target) : SetBitsScalar(word, first, target);
+        HasVbmi2 ? SetBitsVbmi2(word, first, target)
+        : Has512 ? SetBits512(word, first, target)
+        : Avx2.IsSupported ? SetBits256(word, first, target)
+        : SetBitsScalar(word, first, target);
 
     /// <summary>For every bit that is set in some words: its place in all of them plus <paramref name="first"/>. Returns how many.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
