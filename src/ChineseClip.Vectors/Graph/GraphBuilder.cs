@@ -10,6 +10,9 @@ namespace ChineseClip.Vectors.Graph;
 /// </remarks>
 internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
 {
+    private const int MostGrowth = 2;
+    private const float RepairSlack = 1.05f;
+
     private readonly List<Neighbor> _candidates = [];
     private readonly List<(int Level, int Ordinal)> _chosen = [];
 
@@ -194,8 +197,8 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
     public void ReplaceVictims<TSpace>(TSpace space, int ordinal, int level) where TSpace : struct, IVectorSpace
     {
         ReadOnlySpan<int> edges = store.GraphEdges(ordinal, level);
-        // With each removed node the graph loses its edges: a row that led to one grows by a place, or the graph would thin out.
-        int places = level == 0 ? Math.Min(edges.Length + 1, store.Capacity(0)) : edges.Length;
+        // With each removed node the graph loses its edges: a row that led to one may grow, or the graph would thin out.
+        int places = level == 0 ? Math.Min(edges.Length + MostGrowth, store.Capacity(0)) : edges.Length;
         Span<int> chosen = stackalloc int[places];
         int kept = 0;
         _candidates.Clear();
@@ -218,15 +221,8 @@ internal sealed unsafe class GraphBuilder(GraphStore store, int efConstruction)
         {
             _candidates.Sort();
             RemoveDuplicates();
-            int count = NeighborSelection.Extend(space, CollectionsMarshal.AsSpan(_candidates), chosen, kept);
-            // A row that grew by edges back is not diverse, and need not be: the nearest take what places are left.
-            for (int i = 0; i < _candidates.Count && count < chosen.Length; i++)
-            {
-                if (!chosen[kept..count].Contains(_candidates[i].Ordinal))
-                {
-                    chosen[count++] = _candidates[i].Ordinal;
-                }
-            }
+            // What is left of a row that grew by edges back is not diverse: by the strict rule too few would be added.
+            int count = NeighborSelection.Extend(space, CollectionsMarshal.AsSpan(_candidates), chosen, kept, RepairSlack);
             store.SetGraphEdges(ordinal, level, chosen[..count]);
         }
     }

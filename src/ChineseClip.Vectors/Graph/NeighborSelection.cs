@@ -36,13 +36,19 @@ internal static class NeighborSelection
     }
 
     /// <summary>Adds diverse neighbours to those that are chosen already, of which there are <paramref name="count"/>.</summary>
-    public static int Extend<TSpace>(TSpace space, ReadOnlySpan<Neighbor> candidates, Span<int> chosen, int count)
+    /// <param name="space">Distances between candidates.</param>
+    /// <param name="candidates">Nearest first.</param>
+    /// <param name="chosen">Takes the ordinals; its length is the most that may be chosen.</param>
+    /// <param name="count">Chosen before.</param>
+    /// <param name="slack">How many times nearer than to the node a candidate may be to a chosen one, from 1 (α of DiskANN, NeurIPS 2019).</param>
+    public static int Extend<TSpace>(
+        TSpace space, ReadOnlySpan<Neighbor> candidates, Span<int> chosen, int count, float slack = 1)
         where TSpace : struct, IVectorSpace
     {
         for (int i = 0; i < candidates.Length && count < chosen.Length; i++)
         {
             bool isOneCopyTooMany = candidates[i].Distance <= DistanceOfCopies && count >= chosen.Length / 2;
-            if (!isOneCopyTooMany && IsNearerThanToChosen(space, candidates[i], chosen[..count]))
+            if (!isOneCopyTooMany && IsNearerThanToChosen(space, candidates[i], chosen[..count], slack))
             {
                 chosen[count++] = candidates[i].Ordinal;
             }
@@ -51,12 +57,12 @@ internal static class NeighborSelection
     }
 
     // A candidate nearer to a chosen neighbour than to the node is reached through that neighbour.
-    private static bool IsNearerThanToChosen<TSpace>(TSpace space, Neighbor candidate, ReadOnlySpan<int> chosen)
+    private static bool IsNearerThanToChosen<TSpace>(TSpace space, Neighbor candidate, ReadOnlySpan<int> chosen, float slack)
         where TSpace : struct, IVectorSpace
     {
         foreach (int other in chosen)
         {
-            if (space.Distance(candidate.Ordinal, other) < candidate.Distance)
+            if (slack * space.Distance(candidate.Ordinal, other) < candidate.Distance)
             {
                 return false;
             }
