@@ -56,6 +56,10 @@ internal unsafe struct CandidatePool(long* keys, int capacity)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int RankAt(int place, int margin) => place < _count ? RankKey.Rank(_keys[place]) - margin : int.MinValue;
 
+    /// <summary>The key at a place, whether it was expanded or not; the highest of all when the pool has no such place yet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly long KeyAt(int place) => place < _count ? _keys[place] & ~RankKey.Expanded : long.MaxValue;
+
     /// <summary>Whether <see cref="Insert(int, int)"/> would keep the candidate.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool Admits(int rank, int ordinal) => _count < _capacity || RankKey.Create(rank, ordinal) < _keys[_count - 1];

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ChineseClip.Vectors.Kernels;
 
 namespace ChineseClip.Vectors.Graph;
 
@@ -61,6 +62,36 @@ internal static unsafe class FilteredTraversal
         context.VisitedCount += visitedCount;
         context.ScoredCount += scoredCount;
         return !isGivenUp;
+    }
+
+    /// <summary>What part of the edges of a node's neighbours leads to matches: rows of edges are read, nothing is ranked.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static double ShareAround(GraphStore store, int node, FilterBits filter)
+    {
+        ReadOnlySpan<int> neighbors = store.LevelZeroEdges(node);
+        for (int i = 0; i < neighbors.Length && neighbors[i] >= 0; i++)
+        {
+            RowPrefetch.Start(store.Row(neighbors[i], 0), store.Capacity(0) * sizeof(int));
+        }
+        int edgeCount = 0;
+        int matchCount = 0;
+        foreach (int neighbor in neighbors)
+        {
+            if (neighbor < 0)
+            {
+                break;
+            }
+            foreach (int next in store.LevelZeroEdges(neighbor))
+            {
+                if (next < 0)
+                {
+                    break;
+                }
+                edgeCount++;
+                matchCount += filter.Bit(next);
+            }
+        }
+        return edgeCount == 0 ? 1 : (double)matchCount / edgeCount;
     }
 
     // Everything is a way on, what matches is also a result. Returns how many match. No branch on what is as good as random.

@@ -116,6 +116,10 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         if (plan.Way != SearchWay.Scan && request.Snapshot.Entry >= 0)
         {
             start = LayerTraversal.Descend(store, space, request.Snapshot, level: 0, context);    // Step 1
+            if (FewMatchAround(start, plan, request.Filter))
+            {
+                plan = plan.Next(request);
+            }
         }
         while (true)
         {
@@ -129,6 +133,18 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
             }
             plan = plan.Next(request);    // Step 4
             known = context.Keep(pool.Keys, MaxKnown);
+        }
+    }
+
+    private bool FewMatchAround(int node, SearchPlan plan, OrdinalSet? filter)
+    {
+        if (filter is null || plan.Way != SearchWay.AllEdges)
+        {
+            return false;
+        }
+        fixed (ulong* words = filter.Words)
+        {
+            return FilteredTraversal.ShareAround(store, node, new FilterBits(words, filter.Words.Length)) < plan.LeastShareAroundStart;
         }
     }
 
@@ -250,7 +266,7 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         {
             matching = matching with { Sieve = Sieve.Calibrate(request.OpenSketches(context), pool.Keys, context, matching.MaxCount) };
         }
-        LayerTraversal.FillThrough(ref pool, space, matching, context, request.CancellationToken);
+        LayerTraversal.FillThrough(ref pool, space, matching, plan, context, request.CancellationToken);
     }
 
     // What matches may lie far from where the descent ended: what was found on another way, and some of the rest, spread evenly, are

@@ -108,51 +108,62 @@ internal static unsafe class LayerTraversal
 
     /// <summary>Step 3 through what matches.</summary>
     /// <remarks>
-    /// As <see cref="Fill{TSpace, TNeighborhood}"/>, but in two steps a node: what lies behind its neighbours comes from memory while the
-    /// nodes before are ranked.
+    /// As <see cref="Fill{TSpace, TNeighborhood}"/>, but two steps ahead: while the nodes of one step are ranked, the codes of the next and
+    /// what lies behind the neighbours of the one after it come from memory. Ends early when the best k stay the same for
+    /// <see cref="SearchPlan.Patience"/> steps (Teofili and Lin, "Patience in Proximity", ECIR 2025).
     /// </remarks>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void FillThrough<TSpace>(
-        ref CandidatePool result, TSpace space, MatchingNeighborhood neighborhood, SearchContext context, CancellationToken cancellationToken)
+        ref CandidatePool result, TSpace space, MatchingNeighborhood neighborhood, SearchPlan plan, SearchContext context,
+        CancellationToken cancellationToken)
         where TSpace : struct, IVectorSpace
     {
         CandidatePool pool = result;    // a local copy stays in registers
-        int* present = context.Unvisited(2 * neighborhood.MaxCount);
-        int* coming = present + neighborhood.MaxCount;
+        int* gathered = context.Unvisited(3 * neighborhood.MaxCount);
+        int* coming = gathered + neighborhood.MaxCount;
+        int* present = coming + neighborhood.MaxCount;
         long* better = context.Offered(neighborhood.MaxCount);
+        int comingCount = 0;
         int presentCount = 0;
         int visitedCount = 0;
         int scoredCount = 0;
+        int idleCount = 0;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int comingCount = 0;
+            int gatheredCount = 0;
             int bridgeCount = 0;
-            bool isTaken = pool.TryTakeBest(out int node);
+            int node = -1;
+            bool isTaken = idleCount < plan.Patience && pool.TryTakeBest(out node);
             if (isTaken)
             {
-                comingCount = neighborhood.Start(node, coming, out bridgeCount);
+                gatheredCount = neighborhood.Start(node, gathered, out bridgeCount);
                 visitedCount++;
             }
-            else if (presentCount == 0)
+            else if (comingCount + presentCount == 0)
             {
                 break;
             }
+            comingCount = neighborhood.Sieve.Keep(coming, comingCount, pool.Limit);
+            for (int i = 0; i < comingCount; i++)
+            {
+                space.Prefetch(coming[i]);
+            }
+            long kth = pool.KeyAt(plan.ResultCount - 1);
             OfferAll(ref pool, space, neighborhood, present, presentCount, better);
+            idleCount = pool.KeyAt(plan.ResultCount - 1) == kth ? idleCount + 1 : 0;
             PrefetchRowsOfNext(pool, neighborhood);
             if (isTaken)
             {
-                comingCount = neighborhood.Finish(comingCount, bridgeCount, pool.Limit, coming);
-                for (int i = 0; i < comingCount; i++)
-                {
-                    space.Prefetch(coming[i]);
-                }
+                gatheredCount = neighborhood.Finish(gatheredCount, bridgeCount, gathered);
             }
+            scoredCount += comingCount;
             int* free = present;
             present = coming;
             presentCount = comingCount;
-            coming = free;
-            scoredCount += comingCount;
+            coming = gathered;
+            comingCount = gatheredCount;
+            gathered = free;
         }
         result = pool;
         context.VisitedCount += visitedCount;

@@ -84,11 +84,12 @@ internal readonly unsafe struct MatchingNeighborhood(
     private readonly int _slots = store.BaseRowSlots;
 
     // Between what the graph chooses for a new node and what a row has room for: the best-first search visits the others soon enough.
-    private readonly int _enough = 3 * store.M / 2;
+    private readonly int _enough = 7 * store.M / 4;
 
     /// <summary>What is found, and behind it room for the neighbours that do not match.</summary>
     public int MaxCount => _enough + (2 * _slots);
 
+    /// <summary>Leaves out those found that sketches say are far.</summary>
     public Sieve Sieve { get; init; }
 
     /// <summary>Takes the matches next to a node, and starts fetching what is behind the others.</summary>
@@ -113,12 +114,11 @@ internal readonly unsafe struct MatchingNeighborhood(
         return count;
     }
 
-    /// <summary>Adds what matches behind the neighbours that do not, and leaves out what sketches say is far; returns how many are left.</summary>
+    /// <summary>Adds what matches behind the neighbours that do not; returns how many there are then.</summary>
     /// <param name="count">What <see cref="Start"/> returned.</param>
     /// <param name="bridgeCount">And what else.</param>
-    /// <param name="limit">Keys that are not below are of no use.</param>
     /// <param name="unvisited">The list.</param>
-    public int Finish(int count, int bridgeCount, long limit, int* unvisited)
+    public int Finish(int count, int bridgeCount, int* unvisited)
     {
         int* bridges = Bridges(unvisited);
         for (int i = 0; i < bridgeCount && count < _enough; i++)
@@ -133,7 +133,7 @@ internal readonly unsafe struct MatchingNeighborhood(
             count = matches.TakeAll((int*)_rows[bridges[i]], _slots, unvisited, count);
             Sieve.Prefetch(unvisited, before, count);
         }
-        return Sieve.Keep(unvisited, count, limit);
+        return count;
     }
 
     public bool TryMark(int node) => matches.TryTake(node) || others.TryTake(node);

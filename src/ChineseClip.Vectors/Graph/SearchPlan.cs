@@ -20,7 +20,8 @@ internal enum SearchWay
 /// A search of effort ef ranks many times ef rows and keeps the best ef. With a filter that many items pass, nearly the same walk
 /// ranks enough matches, so the cheapest way is to collect these (<see cref="SearchWay.AllEdges"/>). It must be longer the fewer match,
 /// and how many match near the query is known only there: it is given up where another way would cost less, or would be needed anyway.
-/// That is a scan where few match, else a walk on which only matches take part (<see cref="SearchWay.ThroughMatching"/>).
+/// That is a scan where few match, else a walk on which only matches take part (<see cref="SearchWay.ThroughMatching"/>). Where few match
+/// around its start it is not begun.
 /// Costs are in rows of codes ranked by a scan, measured on 100k × 512 at M = 16 (10 to 20 ns each); a row of other length changes all of
 /// them alike.
 /// </remarks>
@@ -47,6 +48,11 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     private const int ManyTimesK = 3;
     private const double PartOfEvenRows = 0.7;
 
+    // Not begun where around the start a smaller part matches than it would be given up for; nor where fewer match than chance leaves there if
+    // matches lie evenly, two standard deviations of the share among so many nodes, unless it is so many times the former.
+    private const double LeastAroundStart = 2.5;
+    private const int NodesAroundStart = 100;
+
     // Judged when so many matches were to be expected, but not by fewer rows.
     private const int MatchesToJudge = 4;
     private const int MinRowsToJudge = 32;
@@ -55,6 +61,9 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     // as around a query that lies outside of what matches. More bridges find more than more steps of fewer bridges in the same time.
     private const double MatchesByBridges = 0.8;
     private const int MinBridges = 24;
+
+    // Such a walk has found the best k when half as many steps as its pool has places brought no better.
+    private const int PartOfPoolWithoutGain = 2;
 
     /// <summary>Along all edges to what matches: at least so many nodes are expanded.</summary>
     public int MinNodes { get; private init; }
@@ -68,11 +77,20 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     /// <summary>Given up when a smaller part of what was ranked matches.</summary>
     public double LeastShare { get; private init; }
 
+    /// <summary>Not begun when around the start a smaller part matches.</summary>
+    public double LeastShareAroundStart { get; private init; }
+
     /// <summary>Judged after so many rows: as many as hold some matches if they lie evenly.</summary>
     public int RowsBeforeJudging { get; private init; }
 
     /// <summary>Through matches: how many rows of neighbours that do not match are worth reading a step.</summary>
     public int MaxBridges { get; private init; }
+
+    /// <summary>Through matches: ends after so many steps in which the best <see cref="ResultCount"/> stayed the same.</summary>
+    public int Patience { get; private init; }
+
+    /// <summary>How many are wanted.</summary>
+    public int ResultCount { get; private init; }
 
     public static SearchPlan Create(SearchRequest request)
     {
@@ -108,6 +126,8 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
             MaxNodes = (int)maxNodes,
             EnoughMatches = (int)enough,
             LeastShare = leastShare,
+            LeastShareAroundStart = Math.Clamp(
+                share - (2 * Math.Sqrt(share * (1 - share) / NodesAroundStart)), leastShare, leastShare * LeastAroundStart),
             RowsBeforeJudging = (int)Math.Max(MinRowsToJudge, MatchesToJudge / leastShare),
         };
     }
@@ -123,9 +143,17 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
         double costThrough = request.Ef * (CostOfNode + ((double)bridges * CostOfBridge));
         double costOfScan = CostOfScan(request);
         cost = Math.Min(costThrough, costOfScan);
-        return costOfScan <= Math.Max(MinMatchesForGraph, costThrough)
-            ? Scan(request)
-            : new SearchPlan(SearchWay.ThroughMatching, Math.Max(request.Ef, request.RerankCount)) { MaxBridges = bridges };
+        if (costOfScan <= Math.Max(MinMatchesForGraph, costThrough))
+        {
+            return Scan(request);
+        }
+        int poolSize = Math.Max(request.Ef, request.RerankCount);
+        return new SearchPlan(SearchWay.ThroughMatching, poolSize)
+        {
+            MaxBridges = bridges,
+            Patience = poolSize / PartOfPoolWithoutGain,
+            ResultCount = request.Hits.Length,
+        };
     }
 
     private static SearchPlan Scan(SearchRequest request) => new(SearchWay.Scan, request.RerankCount);

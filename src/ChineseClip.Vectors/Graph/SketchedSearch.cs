@@ -31,7 +31,10 @@ internal static unsafe class SketchedSearch
     // to the one before.
     private const double WidestMargin = 5;
     private static readonly (double Deviations, double Larger)[] Margins =
-        [(4, 1e-5), (3.5, 1e-4), (3, 7e-4), (2.5, 3.4e-3), (2, 1.35e-2), (1.5, 4e-2), (1, 0.11)];
+    [
+        (4, 1e-5), (3.5, 1e-4), (3.25, 3.5e-4), (3, 8.5e-4), (2.75, 1.9e-3), (2.5, 4e-3),
+        (2.25, 8e-3), (2, 1.55e-2), (1.75, 2.8e-2), (1.5, 4.8e-2), (1.25, 7.8e-2), (1, 0.12),
+    ];
 
     /// <summary>Ranks every live and matching row, a few thousand at a time.</summary>
     /// <remarks>

@@ -60,24 +60,9 @@ internal static unsafe class CompactKernel
         Has512 ? Above512(limit, numbers, ranks, count) : Above256(limit, numbers, ranks, count);
 
     /// <summary>Writes where in a list the ranks are that are above a limit, the first <paramref name="most"/> of them. Returns how many.</summary>
-    /// <remarks>Meant for few: eight are passed over at once.</remarks>
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static int PlacesAbove(int limit, int* ranks, int count, int* places, int most)
-    {
-        int above = 0;
-        for (int i = 0; i < count; i += Vector256<int>.Count)
-        {
-            if (Vector256.GreaterThanAny(Vector256.Load(ranks + i), Vector256.Create(limit)))
-            {
-                for (int j = i; j < Math.Min(i + Vector256<int>.Count, count) && above < most; j++)
-                {
-                    places[above] = j;
-                    above += ranks[j] > limit ? 1 : 0;
-                }
-            }
-        }
-        return above;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int PlacesAbove(int limit, int* ranks, int count, int* places, int most) =>
+        Has512 ? PlacesAbove512(limit, ranks, count, places, most) : PlacesAbove256(limit, ranks, count, places, most);
 
     /// <summary>How many ranks are above a limit.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
@@ -167,6 +152,39 @@ internal static unsafe class CompactKernel
             target[count++] = first + BitOperations.TrailingZeroCount(rest);
         }
         return count;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static int PlacesAbove512(int limit, int* ranks, int count, int* places, int most)
+    {
+        int above = 0;
+        for (int i = 0; i < count && above < most; i += Vector512<int>.Count)
+        {
+            Vector512<int> isAbove = Vector512.GreaterThan(Vector512.Load(ranks + i), Vector512.Create(limit));
+            isAbove &= Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count - i));
+            Avx512F.Compress(Vector512<int>.Zero, isAbove, Vector512<int>.Indices + Vector512.Create(i)).Store(places + above);
+            above += BitOperations.PopCount(isAbove.ExtractMostSignificantBits());
+        }
+        return Math.Min(above, most);
+    }
+
+    // Where few are above, eight are passed over at once.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static int PlacesAbove256(int limit, int* ranks, int count, int* places, int most)
+    {
+        int above = 0;
+        for (int i = 0; i < count; i += Vector256<int>.Count)
+        {
+            if (Vector256.GreaterThanAny(Vector256.Load(ranks + i), Vector256.Create(limit)))
+            {
+                for (int j = i; j < Math.Min(i + Vector256<int>.Count, count) && above < most; j++)
+                {
+                    places[above] = j;
+                    above += ranks[j] > limit ? 1 : 0;
+                }
+            }
+        }
+        return above;
     }
 
     // What is moved was read before, so that writing behind it does no harm.
