@@ -264,7 +264,11 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         AddSeeds(ref pool, space, matching, known, request, context);
         if (request.ReadsSketches)
         {
-            matching = matching with { Sieve = Sieve.Calibrate(request.OpenSketches(context), pool.Keys, context, matching.MaxCount) };
+            SketchSpace sketches = request.OpenSketches(context);
+            matching = matching with
+            {
+                Sieve = Sieve.Calibrate(sketches, pool.Keys, context, matching.MaxCount, plan.SieveDeviations),
+            };
         }
         LayerTraversal.FillThrough(ref pool, space, matching, plan, context, request.CancellationToken);
     }

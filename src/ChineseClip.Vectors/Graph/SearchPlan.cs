@@ -62,6 +62,12 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     private const double MatchesByBridges = 0.8;
     private const int MinBridges = 24;
 
+    // Of what it finds those are not ranked whose sketches say that they are so much too far. Where most match, a step finds nearer neighbours,
+    // which agree in what sketches do not hold, and not as many of them.
+    private const double DeviationsWhereSomeMatch = 2;
+    private const double DeviationsWhereMostMatch = 3;
+    private const double Most = 0.75;
+
     // Such a walk has found the best k when half as many steps as its pool has places brought no better.
     private const int PartOfPoolWithoutGain = 2;
 
@@ -85,6 +91,9 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
 
     /// <summary>Through matches: how many rows of neighbours that do not match are worth reading a step.</summary>
     public int MaxBridges { get; private init; }
+
+    /// <summary>Through matches: how far, in deviations of its error, an estimate may be below what is needed for the match to be ranked.</summary>
+    public double SieveDeviations { get; private init; }
 
     /// <summary>Through matches: ends after so many steps in which the best <see cref="ResultCount"/> stayed the same.</summary>
     public int Patience { get; private init; }
@@ -139,7 +148,8 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     // What does not match takes no part: whichever costs less of a scan and a walk through what matches.
     private static SearchPlan WithoutOthers(SearchRequest request, out double cost)
     {
-        int bridges = (int)Math.Clamp(MatchesByBridges / MatchShare(request), MinBridges, 1000);
+        double share = MatchShare(request);
+        int bridges = (int)Math.Clamp(MatchesByBridges / share, MinBridges, 1000);
         double costThrough = request.Ef * (CostOfNode + ((double)bridges * CostOfBridge));
         double costOfScan = CostOfScan(request);
         cost = Math.Min(costThrough, costOfScan);
@@ -151,6 +161,7 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
         return new SearchPlan(SearchWay.ThroughMatching, poolSize)
         {
             MaxBridges = bridges,
+            SieveDeviations = share > Most ? DeviationsWhereMostMatch : DeviationsWhereSomeMatch,
             Patience = poolSize / PartOfPoolWithoutGain,
             ResultCount = request.Hits.Length,
         };
