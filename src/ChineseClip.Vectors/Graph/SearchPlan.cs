@@ -62,6 +62,10 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     private const double MatchesByBridges = 0.8;
     private const int MinBridges = 24;
 
+    // At the same ef it finds less than an unfiltered walk, and would need up to so many times the steps to find as much, the more the fewer
+    // match; a scan misses hardly any.
+    private const double MostStepsForEqualRecall = 2.2;
+
     // Of what it finds those are not ranked whose sketches say that they are so much too far. Where most match, a step finds nearer neighbours,
     // which agree in what sketches do not hold, and not as many of them.
     private const double DeviationsWhereSomeMatch = 2;
@@ -150,7 +154,8 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     {
         double share = MatchShare(request);
         int bridges = (int)Math.Clamp(MatchesByBridges / share, MinBridges, 1000);
-        double costThrough = request.Ef * (CostOfNode + ((double)bridges * CostOfBridge));
+        double steps = request.Ef * Math.Max(1, MostStepsForEqualRecall * (1 - share));
+        double costThrough = steps * (CostOfNode + ((double)bridges * CostOfBridge));
         double costOfScan = CostOfScan(request);
         cost = Math.Min(costThrough, costOfScan);
         if (costOfScan <= Math.Max(MinMatchesForGraph, costThrough))
