@@ -147,17 +147,31 @@ public sealed class FilteredSearchTests(FilteredSearchTests.ShortVectors cluster
     [InlineData(2_000, 1_900, SearchWay.Scan)]
     public void Plan_FollowsHowManyMatchAndEndsWithAScan(int count, int matchCount, object expected)
     {
-        SearchRequest request = new(
-            new GraphSnapshot(0, 0, count), new ScoredOrdinal[K], Ef, new OrdinalSet(Enumerable.Range(0, matchCount)), count, CancellationToken.None);
+        SearchRequest request = CreateRequest(count, matchCount);
         SearchPlan plan = SearchPlan.Create(request);
         Assert.Equal((SearchWay)expected, plan.Way);
         for (int step = 0; step < 2; step++)
         {
             Assert.True(plan.PoolSize >= K);
-            plan = plan.Next(request);
+            plan = plan.Next(request, shareAroundStart: 0);
         }
         Assert.Equal(SearchWay.Scan, plan.Way);
     }
+
+    /// <summary>A scan costs as much as 10,000 rows; a walk costs less, but misses more of what lies far.</summary>
+    [Theory]
+    [InlineData(0.11, SearchWay.ThroughMatching)]
+    [InlineData(0.09, SearchWay.Scan)]
+    public void PlanAfterWalkAlongAllEdges_FollowsHowManyMatchAroundTheStart(double shareAroundStart, object expected)
+    {
+        SearchRequest request = CreateRequest(100_000, 10_000);
+        SearchPlan plan = SearchPlan.Create(request);
+        Assert.Equal(SearchWay.AllEdges, plan.Way);
+        Assert.Equal((SearchWay)expected, plan.Next(request, shareAroundStart).Way);
+    }
+
+    private static SearchRequest CreateRequest(int count, int matchCount) => new(
+        new GraphSnapshot(0, 0, count), new ScoredOrdinal[K], Ef, new OrdinalSet(Enumerable.Range(0, matchCount)), count, CancellationToken.None);
 
     public readonly record struct Outcome(double Recall, double Visited, double Scored);
 

@@ -98,7 +98,7 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
     private const int SeedCount = 64;
     private const int MaxKnown = 32;
     private const int ScanBlock = 256;
-    private const int ScanPrefetchAhead = 8;
+    private const int ScanPrefetchAhead = 12;
     private const int RerankPrefetchAhead = 2;
 
     public int Search<TSpace, TFull>(TSpace space, TFull full, SearchRequest request, SearchContext context)
@@ -113,12 +113,14 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         SearchPlan plan = SearchPlan.Create(request);
         ReadOnlySpan<long> known = [];
         int start = -1;
+        double shareAroundStart = 1;
         if (plan.Way != SearchWay.Scan && request.Snapshot.Entry >= 0)
         {
             start = LayerTraversal.Descend(store, space, request.Snapshot, level: 0, context);    // Step 1
-            if (FewMatchAround(start, plan, request.Filter))
+            shareAroundStart = ShareAround(start, request.Filter);
+            if (shareAroundStart < plan.LeastShareAroundStart)
             {
-                plan = plan.Next(request);
+                plan = plan.Next(request, shareAroundStart);
             }
         }
         while (true)
@@ -131,20 +133,20 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
             {
                 return found;
             }
-            plan = plan.Next(request);    // Step 4
+            plan = plan.Next(request, shareAroundStart);    // Step 4
             known = context.Keep(pool.Keys, MaxKnown);
         }
     }
 
-    private bool FewMatchAround(int node, SearchPlan plan, OrdinalSet? filter)
+    private double ShareAround(int node, OrdinalSet? filter)
     {
-        if (filter is null || plan.Way != SearchWay.AllEdges)
+        if (filter is null)
         {
-            return false;
+            return 1;
         }
         fixed (ulong* words = filter.Words)
         {
-            return FilteredTraversal.ShareAround(store, node, new FilterBits(words, filter.Words.Length)) < plan.LeastShareAroundStart;
+            return FilteredTraversal.ShareAround(store, node, new FilterBits(words, filter.Words.Length));
         }
     }
 

@@ -63,7 +63,7 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     private const int MinBridges = 24;
 
     // At the same ef it finds less than an unfiltered walk, and would need up to so many times the steps to find as much, the more the fewer
-    // match; a scan misses hardly any.
+    // match; a scan misses hardly any. Not so where as many match around the start as anywhere: there the best are near.
     private const double MostStepsForEqualRecall = 2.2;
 
     // Of what it finds those are not ranked whose sketches say that they are so much too far. Where most match, a step finds nearer neighbours,
@@ -119,7 +119,7 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
                 ? Scan(request)
                 : new SearchPlan(SearchWay.AllEdges, (int)ef);
         }
-        SearchPlan otherwise = WithoutOthers(request, out double costOtherwise);
+        SearchPlan otherwise = WithoutOthers(request, shareAroundStart: 0, out double costOtherwise);
         if (costOtherwise < Math.Max(MinMatchesForGraph, ef * CostOfNode * (request.ReadsSketches ? PartWorthATry : 1)))
         {
             return otherwise;
@@ -146,15 +146,15 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     }
 
     /// <summary>What to try when this was given up, or found fewer than k.</summary>
-    public SearchPlan Next(SearchRequest request) =>
-        request.Filter is not null && Way == SearchWay.AllEdges ? WithoutOthers(request, out _) : Scan(request);
+    public SearchPlan Next(SearchRequest request, double shareAroundStart) =>
+        request.Filter is not null && Way == SearchWay.AllEdges ? WithoutOthers(request, shareAroundStart, out _) : Scan(request);
 
     // What does not match takes no part: whichever costs less of a scan and a walk through what matches.
-    private static SearchPlan WithoutOthers(SearchRequest request, out double cost)
+    private static SearchPlan WithoutOthers(SearchRequest request, double shareAroundStart, out double cost)
     {
         double share = MatchShare(request);
         int bridges = (int)Math.Clamp(MatchesByBridges / share, MinBridges, 1000);
-        double steps = request.Ef * Math.Max(1, MostStepsForEqualRecall * (1 - share));
+        double steps = request.Ef * (shareAroundStart >= share ? 1 : Math.Max(1, MostStepsForEqualRecall * (1 - share)));
         double costThrough = steps * (CostOfNode + ((double)bridges * CostOfBridge));
         double costOfScan = CostOfScan(request);
         cost = Math.Min(costThrough, costOfScan);

@@ -9,7 +9,7 @@ namespace ChineseClip.Vectors.Graph;
 /// <summary>Estimates the ranks of <see cref="CodeSpace"/> from sketches: 32 bytes a row to read, whatever the dimension.</summary>
 internal readonly unsafe struct SketchSpace
 {
-    private const int Ahead = 16;
+    private const int Ahead = 48;
 
     private readonly ChunkedRows.View _rows;
     private readonly sbyte* _weights;

@@ -6,26 +6,27 @@ namespace ChineseClip.Vectors.Graph;
 /// <summary>Finds what matches by its sketches, and reads the codes only of what could be among the best.</summary>
 /// <remarks>
 /// A rank is its estimate and an error that the estimate tells nothing of. As many rows are passed over, those of the lowest estimates, as
-/// may hold a part of the best k if errors are normal: <see cref="MostMissed"/>, or <see cref="MissedTimesEf"/> / ef where that is less.
+/// may hold a part of the best k if errors are normal: <see cref="MostMissed"/>, or <see cref="MissedTimesEf"/> / ef where that is less; of
+/// several portions each its share of it.
 /// How large they are is measured, on the best estimates and on some rows spread evenly: near neighbours agree in what sketches do not
 /// hold, so that their ranks are higher than estimated.
 /// </remarks>
 internal static unsafe class SketchedSearch
 {
-    private const double MostMissed = 0.04;
+    private const double MostMissed = 0.08;
 
     // Who searches with more effort wants fewer missed, and a scan that takes the place of a walk must find as much.
-    private const double MissedTimesEf = 2.5;
+    private const double MissedTimesEf = 5;
 
     // The best are those better than the n-th best of a sample, one of so many rows: some 100, or twice k, whatever the number of rows.
     private const int SampleStride = 16;
     private const int MinBestInSample = 6;
     private const int MostForExpected = 3;
-    private const int Portion = 8192;
+    private const int Portion = 32768;
     private const int SpreadCount = 64;
 
     // Within a portion the limit is read anew after so many.
-    private const int Block = 1024;
+    private const int Block = 4096;
 
     // What part of errors is larger than a rank needs to be that much above its estimate: for margins of so many standard deviations up
     // to the one before.
@@ -36,7 +37,7 @@ internal static unsafe class SketchedSearch
         (2.25, 8e-3), (2, 1.55e-2), (1.75, 2.8e-2), (1.5, 4.8e-2), (1.25, 7.8e-2), (1, 0.12),
     ];
 
-    /// <summary>Ranks every live and matching row, a few thousand at a time.</summary>
+    /// <summary>Ranks every live and matching row, some ten thousand at a time.</summary>
     /// <remarks>
     /// Steps: (1) gather them; (2) estimate all; (3) rank the best estimates by their codes, which tells what it takes to be among the best,
     /// and how far off estimates are; (4) rank the others whose estimates come near that.
@@ -127,7 +128,7 @@ internal static unsafe class SketchedSearch
         EstimateErrors best, EstimateErrors spread, CandidatePool pool, SearchRequest request, int* ranks, int count)
     {
         int k = request.Hits.Length;
-        double mostMissed = k * Math.Min(MostMissed, MissedTimesEf / request.Ef);
+        double mostMissed = k * Math.Min(MostMissed, MissedTimesEf / request.Ef) * count / request.MatchCount;
         int margin = Margin(WidestMargin);
         double missed = 0;
         int above = count;

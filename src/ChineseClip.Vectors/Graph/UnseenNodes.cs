@@ -47,18 +47,32 @@ internal readonly unsafe struct UnseenNodes
     }
 
     /// <summary>Takes those among the nodes of a row (ended by -1 or by its length), behind the others in a list; returns how many are in it.</summary>
+    /// <remarks>Few are: most of a row is only looked at. One that stands there twice, as the writer moves it, is taken once.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int TakeAll(int* row, int slots, int* nodes, int count) => TakeAll(_words, _nodeCount, row, slots, nodes, count);
+    public int TakeAll(int* row, int slots, int* nodes, int count)
+    {
+        int end = count + CopyAll(row, slots, nodes + count);
+        for (int i = count; i < end; i++)
+        {
+            int node = nodes[i];
+            ulong* word = WordOf(_words, node);
+            nodes[count] = node;
+            count += IsIn(*word, node);
+            *word &= ~BitOf(node);
+        }
+        return count;
+    }
 
     /// <summary>Copies those among the nodes of a row; returns how many there are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int CopyAll(int* row, int slots, int* nodes) => CopyAll(_words, _nodeCount, row, slots, nodes);
 
     // Whether a node is one of them is as good as random, so there is no branch on it: every node is written, and the count moves on only
-    // for these. Methods of their own, so that everything stays in registers.
+    // for these. A method of its own, so that everything stays in registers.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static int TakeAll(ulong* words, int nodeCount, int* row, int slots, int* nodes, int count)
+    private static int CopyAll(ulong* words, int nodeCount, int* row, int slots, int* nodes)
     {
+        int count = 0;
         for (int i = 0; i < slots; i++)
         {
             int node = Volatile.Read(ref row[i]);    // read once: the writer may change it
@@ -70,34 +84,14 @@ internal readonly unsafe struct UnseenNodes
                 }
                 continue;
             }
-            ulong* word = WordOf(words, node);
             nodes[count] = node;
-            count += (int)(*word >> node) & 1;    // shifts by the lowest six bits
-            *word &= ~BitOf(node);
+            count += IsIn(*WordOf(words, node), node);
         }
         return count;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static int CopyAll(ulong* words, int nodeCount, int* row, int slots, int* nodes)
-    {
-        int count = 0;
-        for (int i = 0; i < slots; i++)
-        {
-            int node = Volatile.Read(ref row[i]);
-            if ((uint)node >= (uint)nodeCount)
-            {
-                if (node < 0)
-                {
-                    break;
-                }
-                continue;
-            }
-            nodes[count] = node;
-            count += (int)(*WordOf(words, node) >> node) & 1;
-        }
-        return count;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int IsIn(ulong word, int node) => (int)(word >> node) & 1;    // shifts by the lowest six bits
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong* WordOf(ulong* words, int node) => words + ((uint)node / FilterBits.BitsPerWord);
