@@ -83,8 +83,8 @@ public sealed class FilteredSearchTests(FilteredSearchTests.ShortVectors cluster
         OrdinalSet filter = withSketches.Nearest(share);
         Outcome far = withSketches.Search(withSketches.FarQueries, filter);
         Assert.True(far.Recall >= 0.97, $"{far} far from a filter of {share}; recall must be at least 0.97.");
-        Assert.InRange(far.Scored, filter.Count, filter.Count + 110);    // some 95 on the way down; a walk that is given up ranks 32 or more
-        Assert.InRange(far.Visited, 0, 12);
+        Assert.InRange(far.Scored, filter.Count, filter.Count + 10);    // hardly a walk is begun: one that is given up ranks 32 or more
+        Assert.InRange(far.Visited, 0, 1);
         Outcome near = withSketches.Search(withSketches.NearQueries, filter);
         Assert.True(near.Recall >= 0.95, $"{near} within a filter of {share}; recall must be at least 0.95.");
     }

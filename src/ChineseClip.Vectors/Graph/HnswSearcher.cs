@@ -89,7 +89,7 @@ internal readonly ref struct SearchRequest(
 
 /// <summary>Answers one query: walks the graph or scans, then compares the best candidates by their full vectors.</summary>
 /// <remarks>
-/// Steps: (1) descend to level 0; (2) fill a pool with the nearest nodes by their rank in <c>TSpace</c>; (3) rerank the best live
+/// Steps: (1) find where to start; (2) fill a pool with the nearest nodes by their rank in <c>TSpace</c>; (3) rerank the best live
 /// and matching ones; (4) if fewer than k came of it although more match, try the next <see cref="SearchPlan"/>, in the end a scan.
 /// Threads: safe; all memory is the context's.
 /// </remarks>
@@ -112,12 +112,12 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         int wanted = Math.Min(request.Hits.Length, request.MatchCount);
         SearchPlan plan = SearchPlan.Create(request);
         ReadOnlySpan<long> known = [];
-        int start = -1;
+        ReadOnlySpan<int> starts = [];
         double shareAroundStart = 1;
         if (plan.Way != SearchWay.Scan && request.Snapshot.Entry >= 0)
         {
-            start = LayerTraversal.Descend(store, space, request.Snapshot, level: 0, context);    // Step 1
-            shareAroundStart = ShareAround(start, request.Filter);
+            starts = FindStarts(space, request, context);    // Step 1
+            shareAroundStart = ShareAround(starts[0], request.Filter);
             if (shareAroundStart < plan.LeastShareAroundStart)
             {
                 plan = plan.Next(request, shareAroundStart);
@@ -127,7 +127,7 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         {
             bool isComplete = plan.Way == SearchWay.Scan
                 ? ScanMatching(space, plan, request, context, out CandidatePool pool)
-                : FillPool(space, start, known, plan, request, context, out pool);    // Step 2
+                : FillPool(space, starts, known, plan, request, context, out pool);    // Step 2
             int found = isComplete ? Rerank(pool, space, full, request, context) : 0;    // Step 3
             if (found >= wanted || plan.Way == SearchWay.Scan)
             {
@@ -136,6 +136,29 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
             plan = plan.Next(request, shareAroundStart);    // Step 4
             known = context.Keep(pool.Keys, MaxKnown);
         }
+    }
+
+    // The landmarks nearest to the query; where there are no sketches, or all of these were removed, the end of the greedy way down.
+    private ReadOnlySpan<int> FindStarts<TSpace>(TSpace space, SearchRequest request, SearchContext context)
+        where TSpace : struct, IVectorSpace
+    {
+        int* starts = context.Starts(Landmarks.MaxStarts);
+        int count = 0;
+        if (request.Sketched is not null)
+        {
+            int found = context.Landmarks.FindNearest(
+                request.Sketched, request.OpenSketches(context), request.Snapshot.SlotCount, starts);
+            for (int i = 0; i < found; i++)
+            {
+                starts[count] = starts[i];
+                count += store.State(starts[i]) == NodeState.Live ? 1 : 0;
+            }
+        }
+        if (count == 0)
+        {
+            starts[count++] = LayerTraversal.Descend(store, space, request.Snapshot, level: 0, context);
+        }
+        return new ReadOnlySpan<int>(starts, count);
     }
 
     private double ShareAround(int node, OrdinalSet? filter)
@@ -213,32 +236,32 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
 
     // Step 2; false when it was given up.
     private bool FillPool<TSpace>(
-        TSpace space, int start, ReadOnlySpan<long> known, SearchPlan plan, SearchRequest request, SearchContext context,
+        TSpace space, ReadOnlySpan<int> starts, ReadOnlySpan<long> known, SearchPlan plan, SearchRequest request, SearchContext context,
         out CandidatePool pool)
         where TSpace : struct, IVectorSpace
     {
         pool = context.OpenPool(plan.PoolSize);
-        if (start < 0)
+        if (starts.IsEmpty)
         {
             return true;
         }
         if (plan.Way == SearchWay.ThroughMatching)
         {
-            FillThrough(ref pool, space, start, known, plan, request, context);
+            FillThrough(ref pool, space, starts, known, plan, request, context);
             return true;
         }
         VisitedTags.View tags = context.Tags.Begin(request.Snapshot.SlotCount);
         if (request.Mode == SearchMode.WithoutLearned)
         {
             LastingNeighborhood lasting = new(store, tags);
-            LayerTraversal.AddStart(ref pool, space, lasting, start, context);
+            LayerTraversal.AddStarts(ref pool, space, lasting, starts, context);
             LayerTraversal.Fill(ref pool, space, lasting, context, request.CancellationToken);
             return true;
         }
         BaseNeighborhood all = new(store.BaseRows, store.BaseRowSlots, tags);
         if (request.Filter is null)
         {
-            LayerTraversal.AddStart(ref pool, space, all, start, context);
+            LayerTraversal.AddStarts(ref pool, space, all, starts, context);
             LayerTraversal.Fill(ref pool, space, all, context, request.CancellationToken);
             return true;
         }
@@ -246,23 +269,26 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         {
             FilterBits filter = new(words, request.Filter.Words.Length);
             CandidatePool frontier = context.OpenFrontier(plan.MaxNodes);
-            LayerTraversal.AddStart(ref frontier, space, all, start, context);
-            if (filter.Contains(start))
+            LayerTraversal.AddStarts(ref frontier, space, all, starts, context);
+            foreach (long key in frontier.Keys)
             {
-                pool.Insert(space.Rank(start), start);
+                if (filter.Contains(RankKey.Ordinal(key)))
+                {
+                    pool.Insert(key);
+                }
             }
             return FilteredTraversal.Fill(frontier, ref pool, space, all, filter, plan, context, request.CancellationToken);
         }
     }
 
     private void FillThrough<TSpace>(
-        ref CandidatePool pool, TSpace space, int start, ReadOnlySpan<long> known, SearchPlan plan, SearchRequest request,
+        ref CandidatePool pool, TSpace space, ReadOnlySpan<int> starts, ReadOnlySpan<long> known, SearchPlan plan, SearchRequest request,
         SearchContext context)
         where TSpace : struct, IVectorSpace
     {
         (UnseenNodes matches, UnseenNodes others) = UnseenNodes.Create(request.Filter!, request.Snapshot.SlotCount, context);
         MatchingNeighborhood matching = new(store, matches, others, plan.MaxBridges, context);
-        LayerTraversal.AddStart(ref pool, space, matching, start, context);
+        LayerTraversal.AddStarts(ref pool, space, matching, starts, context);
         AddSeeds(ref pool, space, matching, known, request, context);
         if (request.ReadsSketches)
         {
@@ -293,14 +319,10 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
             int seed = request.Filter!.NextAtLeast((int)((long)request.Snapshot.SlotCount * i / SeedCount));
             if (seed >= 0 && seed < request.Snapshot.SlotCount && store.State(seed) == NodeState.Live)
             {
-                space.Prefetch(seed);
                 seeds[count++] = seed;
             }
         }
-        for (int i = 0; i < count; i++)
-        {
-            LayerTraversal.AddStart(ref pool, space, matching, seeds[i], context);
-        }
+        LayerTraversal.AddStarts(ref pool, space, matching, new ReadOnlySpan<int>(seeds, count), context);
     }
 
     // Step 3; ends early when no error of rounding could bring what is left, in descending order of ranks, among the best.

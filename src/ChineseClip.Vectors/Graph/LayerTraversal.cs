@@ -56,6 +56,22 @@ internal static unsafe class LayerTraversal
         }
     }
 
+    /// <summary>Ranks several of them, whose rows come from memory together.</summary>
+    public static void AddStarts<TSpace, TNodes>(
+        ref CandidatePool pool, TSpace space, TNodes nodes, ReadOnlySpan<int> starts, SearchContext context)
+        where TSpace : struct, IVectorSpace
+        where TNodes : struct, ITraversedNodes
+    {
+        foreach (int start in starts)
+        {
+            space.Prefetch(start);
+        }
+        foreach (int start in starts)
+        {
+            AddStart(ref pool, space, nodes, start, context);
+        }
+    }
+
     /// <summary>Step 3: fills the pool with the nearest nodes that can be reached from those in it.</summary>
     /// <remarks>
     /// One step ahead of Algorithm 2: the next node is taken before the neighbours of the one before it are ranked, so that the rows

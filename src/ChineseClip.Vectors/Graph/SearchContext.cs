@@ -19,9 +19,13 @@ internal sealed unsafe class SearchContext : IDisposable
     private readonly NativeBuffer<sbyte> _queryCodes = new();
     private readonly NativeBuffer<short> _queryShorts = new();
     private readonly NativeBuffer<sbyte> _sketchWeights = new();
+    private readonly NativeBuffer<int> _starts = new();
+    private SketchSpace? _sketches;
     private long _activeEpoch;
 
     public VisitedTags Tags { get; } = new();
+
+    public Landmarks Landmarks { get; } = new();
 
     /// <summary>The epoch in which the present use began; 0 while idle.</summary>
     public long ActiveEpoch => Volatile.Read(ref _activeEpoch);
@@ -36,6 +40,9 @@ internal sealed unsafe class SearchContext : IDisposable
     public CandidatePool OpenFrontier(int capacity) => new(_frontier.Reserve(capacity), capacity);
 
     public CandidatePool OpenResults(int capacity) => new(_results.Reserve(capacity), capacity);
+
+    /// <summary>Where a search starts.</summary>
+    public int* Starts(int count) => _starts.Reserve(count);
 
     public int* Unvisited(int slots) => _unvisited.Reserve(slots);
 
@@ -67,17 +74,12 @@ internal sealed unsafe class SearchContext : IDisposable
     {
         sbyte* codes = _queryCodes.Reserve(book.RowBytes);
         float scale = ScalarQuantizer.EncodeQuery(query, new Span<sbyte>(codes, book.RowBytes));
+        _sketches = null;
         return new CodeSpace(book, codes, 1 / (scale * book.Scale));
     }
 
-    /// <summary>The sketches beside codes, for the same query.</summary>
-    public SketchSpace OpenSketches(CodeBook book, CodeSpace codes)
-    {
-        sbyte* weights = _sketchWeights.Reserve(SketchKernel.WeightCount);
-        int centre = codes.CentreRank;
-        SketchQuery query = book.Sketch!.EncodeQuery(codes.Query, centre, weights);
-        return new SketchSpace(book.SketchRows, query, weights, book.Scale, centre);
-    }
+    /// <summary>The sketches beside codes, for the same query, encoded the first time.</summary>
+    public SketchSpace OpenSketches(CodeBook book, CodeSpace codes) => _sketches ??= EncodeForSketches(book, codes);
 
     public short* SetQueryShorts(ReadOnlySpan<float> query, int shortsPerRow)
     {
@@ -118,6 +120,16 @@ internal sealed unsafe class SearchContext : IDisposable
         _queryCodes.Dispose();
         _queryShorts.Dispose();
         _sketchWeights.Dispose();
+        _starts.Dispose();
+        Landmarks.Dispose();
         Tags.Dispose();
+    }
+
+    private SketchSpace EncodeForSketches(CodeBook book, CodeSpace codes)
+    {
+        sbyte* weights = _sketchWeights.Reserve(SketchKernel.WeightCount);
+        int centre = codes.CentreRank;
+        SketchQuery query = book.Sketch!.EncodeQuery(codes.Query, centre, weights);
+        return new SketchSpace(book.SketchRows, query, weights, book.Scale, centre);
     }
 }

@@ -72,8 +72,8 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     private const double DeviationsWhereMostMatch = 3;
     private const double Most = 0.75;
 
-    // Such a walk has found the best k when half as many steps as its pool has places brought no better.
-    private const int PartOfPoolWithoutGain = 2;
+    // Such a walk has found the best k when so many steps for each place of its pool brought no better.
+    private const double StepsWithoutGain = 0.6;
 
     /// <summary>Along all edges to what matches: at least so many nodes are expanded.</summary>
     public int MinNodes { get; private init; }
@@ -167,7 +167,7 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
         {
             MaxBridges = bridges,
             SieveDeviations = share > Most ? DeviationsWhereMostMatch : DeviationsWhereSomeMatch,
-            Patience = poolSize / PartOfPoolWithoutGain,
+            Patience = (int)(poolSize * StepsWithoutGain),
             ResultCount = request.Hits.Length,
         };
     }

@@ -77,6 +77,19 @@ internal readonly unsafe struct SketchSpace
         }
     }
 
+    /// <summary>Writes the estimates of copies of sketches, one behind the other.</summary>
+    /// <param name="copies">The sketches.</param>
+    /// <param name="ranks">Takes the estimates.</param>
+    /// <param name="count">How many, a multiple of <see cref="SketchKernel.RowsAtOnce"/>.</param>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public void EstimateCopies(byte* copies, int* ranks, int count)
+    {
+        for (int i = 0; i < count; i += SketchKernel.RowsAtOnce)
+        {
+            EstimateFour(Row(copies, i), Row(copies, i + 1), Row(copies, i + 2), Row(copies, i + 3), ranks + i);
+        }
+    }
+
     /// <summary>Starts fetching a sketch from memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(int ordinal) => RowPrefetch.Start(_rows[ordinal], SketchKernel.RowBytes);
