@@ -155,7 +155,12 @@ public sealed unsafe class HnswIndex : IDisposable
         }
         if (ordinals.Length >= Count / PartThatMayUnlink)
         {
-            RepairReachability();
+            lock (_writeLock)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                _writer.RepairReachability();
+                _codes?.ChooseLandmarks();
+            }
         }
     }
 

@@ -2,20 +2,20 @@ namespace ChineseClip.Vectors.Tests;
 
 public sealed class ConcurrencyTests
 {
-    private const int Dimension = 16;
-
     /// <summary>
     /// Readers search while one writer adds and removes. Ordinals below <c>Fixed</c> stay; of the others, a reader notes which were
     /// removed for good before its search began and must not see them; scores must belong to the vectors that were searched.
     /// </summary>
-    [Fact]
-    public async Task Search_BesideWriter_NeverReturnsRemovedAndKeepsRecall()
+    [Theory]
+    [InlineData(16, 0.95)]
+    [InlineData(256, 0.5)]    // with sketches and landmarks; what lies evenly in so many dimensions is hard to find
+    public async Task Search_BesideWriter_NeverReturnsRemovedAndKeepsRecall(int dimension, double recall)
     {
         const int Fixed = 4000;
         const int Rounds = 3000;
-        float[][] vectors = RandomVectors.Create(Fixed, Dimension, 1);
+        float[][] vectors = RandomVectors.Create(Fixed, dimension, 1);
         using HnswIndex index = HnswIndexTests.Build(vectors);
-        FlatIndex oracle = new(Dimension);
+        FlatIndex oracle = new(dimension);
         foreach (float[] vector in vectors)
         {
             oracle.Add(vector);
@@ -31,7 +31,7 @@ public sealed class ConcurrencyTests
             Queue<int> extra = new();
             for (int i = 0; i < Rounds; i++)
             {
-                int added = index.Add(RandomVectors.CreateOne(random, Dimension));
+                int added = index.Add(RandomVectors.CreateOne(random, dimension));
                 Volatile.Write(ref removedAt[added], 0);
                 extra.Enqueue(added);
                 if (extra.Count > 200)
@@ -49,12 +49,12 @@ public sealed class ConcurrencyTests
             Random random = new(100 + reader);
             ScoredOrdinal[] hits = new ScoredOrdinal[10];
             ScoredOrdinal[] expected = new ScoredOrdinal[10];
-            float[] vector = new float[Dimension];
+            float[] vector = new float[dimension];
             int found = 0;
             int wanted = 0;
             while (!Volatile.Read(ref done) || wanted == 0)
             {
-                float[] query = RandomVectors.CreateOne(random, Dimension);
+                float[] query = RandomVectors.CreateOne(random, dimension);
                 using ReadLease lease = index.EnterRead();
                 long began = Interlocked.Read(ref clock);
                 Assert.Equal(10, index.Search(query, 50, hits).Found);
@@ -82,7 +82,7 @@ public sealed class ConcurrencyTests
         await writer;
         foreach ((int found, int wanted) in await Task.WhenAll(readers))
         {
-            Assert.True(found >= 0.95 * wanted, $"{found} of {wanted} true neighbours among the items that stay");
+            Assert.True(found >= recall * wanted, $"{found} of {wanted} true neighbours among the items that stay");
         }
         Assert.Equal(Fixed + 200, index.Count);
     }

@@ -110,11 +110,14 @@ public sealed class FilteredSearchTests(FilteredSearchTests.ShortVectors cluster
         Assert.True(outcome.Recall >= 0.997, $"{outcome}; recall must be at least 0.997.");
     }
 
-    [Fact]
-    public void NothingMatchesNearTheQueryWithSketches_BestMatchesAreFoundWithoutAScan()
+    /// <summary>Also of very few: nodes that do not match, from which the walk starts, are no results that it waits to see bettered.</summary>
+    [Theory]
+    [InlineData(K)]
+    [InlineData(2)]
+    public void NothingMatchesNearTheQueryWithSketches_BestMatchesAreFoundWithoutAScan(int k)
     {
         OrdinalSet filter = withSketches.Nearest(0.75);
-        Outcome outcome = withSketches.Search(withSketches.FarQueries, filter);
+        Outcome outcome = withSketches.Search(withSketches.FarQueries, filter, k);
         Assert.True(outcome.Recall >= 0.95, $"{outcome}; recall must be at least 0.95.");
         Assert.InRange(outcome.Scored, K, filter.Count / 10);
     }

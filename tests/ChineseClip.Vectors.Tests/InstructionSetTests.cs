@@ -23,7 +23,7 @@ public sealed class InstructionSetTests
         Assert.SkipWhen(Environment.GetEnvironmentVariable(Expected) is not null, "runs inside itself");
         Assert.SkipUnless(Avx2.IsSupported, "this machine has no AVX2 to switch off");
         ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (Type type in widest == "256" ? [.. Tests, typeof(HnswIndexTests)] : Tests)
+        foreach (Type type in widest == "256" ? [.. Tests, typeof(HnswIndexTests), typeof(LandmarksTests)] : Tests)
         {
             start.ArgumentList.Add("--filter-class");
             start.ArgumentList.Add(type.FullName!);

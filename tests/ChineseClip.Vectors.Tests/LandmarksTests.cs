@@ -5,7 +5,6 @@ public sealed class LandmarksTests : IDisposable
     private const int Dimension = 256;
     private const int ClusterCount = 400;
     private const int ClusterSize = 24;
-    private const int LandmarkCount = 1024;    // of so few vectors
     private const int K = 10;
     private readonly HnswIndex _index = new(new HnswParameters { Dimension = Dimension, EfConstruction = 60 });
     private readonly float[][] _vectors;
@@ -42,15 +41,34 @@ public sealed class LandmarksTests : IDisposable
         Assert.InRange(visited, K, 1.3 * K);    // none on a way down
     }
 
+    /// <summary>More and more landmarks are gone, until they are chosen anew.</summary>
     [Fact]
-    public void LandmarksWereRemoved_SearchBeginsElsewhere()
+    public void ManyWereRemoved_SearchBeginsAmongTheRest()
     {
-        CountFound(out _);    // now they are known
-        for (int i = 0; i < LandmarkCount; i++)
+        for (int ordinal = 0; ordinal < _vectors.Length; ordinal++)
         {
-            Assert.True(_index.Remove((int)((long)_vectors.Length * i / LandmarkCount)));
+            if (ordinal % 4 != 0)
+            {
+                Assert.True(_index.Remove(ordinal));
+            }
+            if (ordinal % 1000 == 0)
+            {
+                Assert.InRange(CountFound(out double visited), 0.95 * _queries.Length, _queries.Length);
+                Assert.InRange(visited, 1, 4 * K);
+            }
         }
-        Assert.InRange(CountFound(out _), 0.9 * _queries.Length, _queries.Length);
+    }
+
+    /// <summary>All are replaced by others, in the same slots.</summary>
+    [Fact]
+    public void AllWereReplaced_SearchBeginsAmongTheNew()
+    {
+        for (int ordinal = 0; ordinal < _vectors.Length; ordinal++)
+        {
+            Assert.True(_index.Remove(ordinal));
+        }
+        Add(_others);
+        Assert.InRange(CountFoundThemselves(), 0.97 * ClusterCount, ClusterCount);
     }
 
     [Fact]
@@ -58,12 +76,17 @@ public sealed class LandmarksTests : IDisposable
     {
         CountFound(out _);
         Add(_others);
-        ScoredOrdinal[] hits = new ScoredOrdinal[K];
-        int found = _others[..ClusterCount].Count(vector => _index.Search(vector, ef: K, hits).Found == K && hits[0].Score > 0.999);
-        Assert.InRange(found, 0.97 * ClusterCount, ClusterCount);
+        Assert.InRange(CountFoundThemselves(), 0.97 * ClusterCount, ClusterCount);
     }
 
     public void Dispose() => _index.Dispose();
+
+    // How many of the others do.
+    private int CountFoundThemselves()
+    {
+        ScoredOrdinal[] hits = new ScoredOrdinal[1];
+        return _others[..ClusterCount].Count(vector => _index.Search(vector, ef: K, hits).Found == 1 && hits[0].Score > 0.999);
+    }
 
     // On one thread, so that the graph is always the same.
     private void Add(float[][] vectors) => _index.AddRange(
@@ -73,7 +96,7 @@ public sealed class LandmarksTests : IDisposable
     private int CountFound(out double visited)
     {
         ScoredOrdinal[] exact = new ScoredOrdinal[1];
-        ScoredOrdinal[] hits = new ScoredOrdinal[K];
+        ScoredOrdinal[] hits = new ScoredOrdinal[1];
         int found = 0;
         visited = 0;
         foreach (float[] query in _queries)

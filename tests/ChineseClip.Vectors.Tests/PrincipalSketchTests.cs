@@ -83,7 +83,7 @@ public sealed class PrincipalSketchTests
         {
             CodeSpace codes = context.SetQuery(book, query);
             long[] keys = [.. Enumerable.Range(0, Count).Select(i => RankKey.Create(codes.Rank(i), i))];
-            Sieve sieve = Sieve.Calibrate(context.OpenSketches(book, codes), keys.AsSpan(0, 64), context, Count, deviations: 2);
+            Sieve sieve = Sieve.Calibrate(context.OpenSketches(book, codes), keys.AsSpan(0, 64), context, Count);
             HashSet<int> best = [.. keys.Order().Take(Best).Select(RankKey.Ordinal)];
             int[] nodes = [.. Enumerable.Range(0, Count), .. new int[SketchKernel.RowsAtOnce]];
             fixed (int* first = nodes)

@@ -14,8 +14,9 @@ internal readonly record struct GraphSnapshot(int Entry, int EntryLevel, int Slo
 /// Layout of a row of edges: ordinals, ended by -1 or by the length of the row. Level 0: up to 2M edges of the graph, then up to
 /// <see cref="ExtraSlots"/> extra ones: first the pinned, which keep nodes reachable, then the learned, the oldest first.
 /// Threads: one writer, or several that write edges only, each under the lock of the row (<see cref="LockRow"/>). Readers
-/// see a slot only through an edge or the entry point, both written after a fence that follows the writing of the slot. A
-/// row rewritten while it is read may show old and new edges together: each of them is a valid node.
+/// see a slot only through an edge or the entry point, both written after a fence that follows the writing of the slot, or by its ordinal
+/// once its state is <see cref="NodeState.Live"/>, which is written after the same fence. A row rewritten while it is read may show old and
+/// new edges together: each of them is a valid node.
 /// </remarks>
 internal sealed unsafe class GraphStore : IDisposable
 {
@@ -60,7 +61,7 @@ internal sealed unsafe class GraphStore : IDisposable
 
     public int FreeSlotCount => _freeSlots.Count;
 
-    /// <summary>Node where every search starts and its level; -1 when there is none.</summary>
+    /// <summary>Node where every way down the levels starts, and its level; -1 when there is none.</summary>
     public (int Ordinal, int Level) Entry
     {
         get

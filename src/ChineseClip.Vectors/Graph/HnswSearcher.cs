@@ -95,7 +95,7 @@ internal readonly ref struct SearchRequest(
 /// </remarks>
 internal sealed unsafe class HnswSearcher(GraphStore store)
 {
-    private const int SeedCount = 64;
+    private const int SeedCount = 16;
     private const int MaxKnown = 32;
     private const int ScanBlock = 256;
     private const int ScanPrefetchAhead = 12;
@@ -112,12 +112,12 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         int wanted = Math.Min(request.Hits.Length, request.MatchCount);
         SearchPlan plan = SearchPlan.Create(request);
         ReadOnlySpan<long> known = [];
-        ReadOnlySpan<int> starts = [];
+        ReadOnlySpan<long> starts = [];
         double shareAroundStart = 1;
         if (plan.Way != SearchWay.Scan && request.Snapshot.Entry >= 0)
         {
             starts = FindStarts(space, request, context);    // Step 1
-            shareAroundStart = ShareAround(starts[0], request.Filter);
+            shareAroundStart = ShareAround(RankKey.Ordinal(starts[0]), request.Filter);
             if (shareAroundStart < plan.LeastShareAroundStart)
             {
                 plan = plan.Next(request, shareAroundStart);
@@ -133,32 +133,36 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
             {
                 return found;
             }
-            plan = plan.Next(request, shareAroundStart);    // Step 4
+            plan = plan.Next(request, isComplete ? shareAroundStart : 0);    // Step 4; what was given up met hardly any
             known = context.Keep(pool.Keys, MaxKnown);
         }
     }
 
-    // The landmarks nearest to the query; where there are no sketches, or all of these were removed, the end of the greedy way down.
-    private ReadOnlySpan<int> FindStarts<TSpace>(TSpace space, SearchRequest request, SearchContext context)
+    // The landmarks nearest to the query, ranked. Where there are none, or all those were removed, the end of the greedy way down.
+    private ReadOnlySpan<long> FindStarts<TSpace>(TSpace space, SearchRequest request, SearchContext context)
         where TSpace : struct, IVectorSpace
     {
-        int* starts = context.Starts(Landmarks.MaxStarts);
-        int count = 0;
-        if (request.Sketched is not null)
+        CandidatePool starts = context.OpenStarts(Landmarks.MaxStarts);
+        if (request.Sketched?.Landmarks is Landmarks landmarks)
         {
-            int found = context.Landmarks.FindNearest(
-                request.Sketched, request.OpenSketches(context), request.Snapshot.SlotCount, starts);
-            for (int i = 0; i < found; i++)
+            int* nearest = stackalloc int[Landmarks.MaxStarts];
+            int count = landmarks.FindNearest(request.OpenSketches(context), context, nearest);
+            for (int i = 0; i < count; i++)
             {
-                starts[count] = starts[i];
-                count += store.State(starts[i]) == NodeState.Live ? 1 : 0;
+                space.Prefetch(nearest[i]);
             }
+            for (int i = 0; i < count; i++)
+            {
+                OfferLive(ref starts, store, space.Rank(nearest[i]), nearest[i]);
+            }
+            context.ScoredCount += count;
         }
-        if (count == 0)
+        if (starts.Count == 0)
         {
-            starts[count++] = LayerTraversal.Descend(store, space, request.Snapshot, level: 0, context);
+            int end = LayerTraversal.Descend(store, space, request.Snapshot, level: 0, context);
+            starts.Insert(space.Rank(end), end);
         }
-        return new ReadOnlySpan<int>(starts, count);
+        return starts.Keys;
     }
 
     private double ShareAround(int node, OrdinalSet? filter)
@@ -236,7 +240,7 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
 
     // Step 2; false when it was given up.
     private bool FillPool<TSpace>(
-        TSpace space, ReadOnlySpan<int> starts, ReadOnlySpan<long> known, SearchPlan plan, SearchRequest request, SearchContext context,
+        TSpace space, ReadOnlySpan<long> starts, ReadOnlySpan<long> known, SearchPlan plan, SearchRequest request, SearchContext context,
         out CandidatePool pool)
         where TSpace : struct, IVectorSpace
     {
@@ -254,14 +258,14 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         if (request.Mode == SearchMode.WithoutLearned)
         {
             LastingNeighborhood lasting = new(store, tags);
-            LayerTraversal.AddStarts(ref pool, space, lasting, starts, context);
+            LayerTraversal.AddStarts(ref pool, lasting, starts);
             LayerTraversal.Fill(ref pool, space, lasting, context, request.CancellationToken);
             return true;
         }
         BaseNeighborhood all = new(store.BaseRows, store.BaseRowSlots, tags);
         if (request.Filter is null)
         {
-            LayerTraversal.AddStarts(ref pool, space, all, starts, context);
+            LayerTraversal.AddStarts(ref pool, all, starts);
             LayerTraversal.Fill(ref pool, space, all, context, request.CancellationToken);
             return true;
         }
@@ -269,7 +273,7 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         {
             FilterBits filter = new(words, request.Filter.Words.Length);
             CandidatePool frontier = context.OpenFrontier(plan.MaxNodes);
-            LayerTraversal.AddStarts(ref frontier, space, all, starts, context);
+            LayerTraversal.AddStarts(ref frontier, all, starts);
             foreach (long key in frontier.Keys)
             {
                 if (filter.Contains(RankKey.Ordinal(key)))
@@ -282,36 +286,62 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
     }
 
     private void FillThrough<TSpace>(
-        ref CandidatePool pool, TSpace space, ReadOnlySpan<int> starts, ReadOnlySpan<long> known, SearchPlan plan, SearchRequest request,
+        ref CandidatePool pool, TSpace space, ReadOnlySpan<long> starts, ReadOnlySpan<long> known, SearchPlan plan, SearchRequest request,
         SearchContext context)
         where TSpace : struct, IVectorSpace
     {
         (UnseenNodes matches, UnseenNodes others) = UnseenNodes.Create(request.Filter!, request.Snapshot.SlotCount, context);
         MatchingNeighborhood matching = new(store, matches, others, plan.MaxBridges, context);
-        LayerTraversal.AddStarts(ref pool, space, matching, starts, context);
-        AddSeeds(ref pool, space, matching, known, request, context);
+        AddMatchesAround(ref pool, space, matching, starts, request.Filter!, context);
+        LayerTraversal.AddStarts(ref pool, matching, known);
+        AddSeeds(ref pool, space, matching, request, context);
         if (request.ReadsSketches)
         {
             SketchSpace sketches = request.OpenSketches(context);
-            matching = matching with
-            {
-                Sieve = Sieve.Calibrate(sketches, pool.Keys, context, matching.MaxCount, plan.SieveDeviations),
-            };
+            matching = matching with { Sieve = Sieve.Calibrate(sketches, pool.Keys, context, matching.MaxCount) };
         }
         LayerTraversal.FillThrough(ref pool, space, matching, plan, context, request.CancellationToken);
     }
 
-    // What matches may lie far from where the descent ended: what was found on another way, and some of the rest, spread evenly, are
-    // starts as well.
-    private void AddSeeds<TSpace>(
-        ref CandidatePool pool, TSpace space, MatchingNeighborhood matching, ReadOnlySpan<long> known, SearchRequest request,
+    // Of a start that does not match what matches around it: it would take the place of a match, and rank before all where none is near.
+    private static void AddMatchesAround<TSpace>(
+        ref CandidatePool pool, TSpace space, MatchingNeighborhood matching, ReadOnlySpan<long> starts, OrdinalSet filter,
         SearchContext context)
         where TSpace : struct, IVectorSpace
     {
-        foreach (long key in known)
+        int* around = context.Unvisited(matching.MaxCount);
+        foreach (long key in starts)
         {
-            LayerTraversal.AddStart(ref pool, space, matching, RankKey.Ordinal(key), context);
+            int start = RankKey.Ordinal(key);
+            if (!matching.TryMark(start))
+            {
+                continue;
+            }
+            if (filter.Contains(start))
+            {
+                pool.Insert(key);
+                continue;
+            }
+            int count = matching.Start(start, around, out int bridgeCount);
+            count = matching.Finish(count, bridgeCount, around);
+            for (int i = 0; i < count; i++)
+            {
+                space.Prefetch(around[i]);
+            }
+            for (int i = 0; i < count; i++)
+            {
+                pool.Insert(space.Rank(around[i]), around[i]);
+            }
+            context.VisitedCount++;
+            context.ScoredCount += count;
         }
+    }
+
+    // What matches may lie far from the starts: some, spread evenly, are starts as well.
+    private void AddSeeds<TSpace>(
+        ref CandidatePool pool, TSpace space, MatchingNeighborhood matching, SearchRequest request, SearchContext context)
+        where TSpace : struct, IVectorSpace
+    {
         int* seeds = context.Unvisited(SeedCount);
         int count = 0;
         for (int i = 0; i < SeedCount; i++)
@@ -319,10 +349,14 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
             int seed = request.Filter!.NextAtLeast((int)((long)request.Snapshot.SlotCount * i / SeedCount));
             if (seed >= 0 && seed < request.Snapshot.SlotCount && store.State(seed) == NodeState.Live)
             {
+                space.Prefetch(seed);
                 seeds[count++] = seed;
             }
         }
-        LayerTraversal.AddStarts(ref pool, space, matching, new ReadOnlySpan<int>(seeds, count), context);
+        for (int i = 0; i < count; i++)
+        {
+            LayerTraversal.AddStart(ref pool, space, matching, seeds[i], context);
+        }
     }
 
     // Step 3; ends early when no error of rounding could bring what is left, in descending order of ranks, among the best.

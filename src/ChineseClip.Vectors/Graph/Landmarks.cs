@@ -1,19 +1,18 @@
 using System.Runtime.CompilerServices;
 using ChineseClip.Vectors.Kernels;
 using ChineseClip.Vectors.Memory;
-using ChineseClip.Vectors.Quantization;
 
 namespace ChineseClip.Vectors.Graph;
 
-/// <summary>Some thousand nodes, spread evenly, whose sketches lie side by side: a search starts from the nearest of them.</summary>
+/// <summary>Some thousand live nodes, spread evenly, whose sketches lie side by side: a search starts from the nearest of them.</summary>
 /// <remarks>
 /// Pictures lie in clusters, and a greedy way down the levels ends in one: for one query in a hundred in a wrong one, from which no walk of
-/// usual effort gets away. Several nodes that are the nearest of a sample end in all that matter, and cost less than the way down: their
-/// sketches are read in a row, where each step down waits for memory.
-/// A copy of each search context, renewed now and then. Until then nodes may have been removed, or replaced by others: a start from such a
-/// node is a worse one, no more.
+/// usual effort gets away. The nearest of a sample lie in several, and cost less than the way down: their sketches are read in a row, where
+/// each step down waits for memory.
+/// Immutable; made anew now and then. Until then nodes may have been removed, or replaced by others, which are bad starts: whoever searches
+/// asks for their state, and ranks them.
 /// </remarks>
-internal sealed unsafe class Landmarks : IDisposable
+internal sealed unsafe class Landmarks
 {
     /// <summary>The most that <see cref="FindNearest"/> finds.</summary>
     public const int MaxStarts = 8;
@@ -28,92 +27,94 @@ internal sealed unsafe class Landmarks : IDisposable
 
     // One part of so many tells what a sketch must reach to be among the nearest; each part is spread evenly.
     private const int Parts = 8;
-    private const int CountsAreMultiplesOf = Parts * SketchKernel.RowsAtOnce;
+    private const int CountMultiple = Parts * SketchKernel.RowsAtOnce;
 
-    // Renewed after so many searches, and when the index has grown by this part.
-    private const int MaxUses = 1024;
-    private const int PartOfGrowth = 8;
+    private const int CacheLineBytes = 64;
 
-    private readonly NativeBuffer<byte> _sketches = new();
-    private readonly NativeBuffer<int> _ordinals = new();
-    private readonly NativeBuffer<int> _ranks = new();
-    private readonly NativeBuffer<int> _places = new();
-    private readonly NativeBuffer<long> _nearest = new();
-    private CodeBook? _book;
-    private int _slotCount;
-    private int _count;
-    private int _useCount;
+    private readonly int[] _ordinals;
 
-    /// <summary>Writes the ordinals of the landmarks nearest to a query, as sketches tell, the best first; returns how many.</summary>
-    /// <param name="book">Whose sketches.</param>
-    /// <param name="query">The query's.</param>
-    /// <param name="slotCount">How many nodes there are.</param>
-    /// <param name="starts">Takes them, <see cref="MaxStarts"/> at most. They may have been removed.</param>
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public int FindNearest(CodeBook book, SketchSpace query, int slotCount, int* starts)
+    // Pinned, so that the place of the first sketch, at the beginning of a line, stays one.
+    private readonly byte[] _memory;
+    private readonly int _firstSketch;
+
+    private Landmarks(ReadOnlySpan<int> ordinals, ChunkedRows.View sketches)
     {
-        if (book != _book || slotCount - _slotCount > _slotCount / PartOfGrowth || ++_useCount > MaxUses)
+        _ordinals = new int[ordinals.Length];
+        _memory = GC.AllocateUninitializedArray<byte>((ordinals.Length * SketchKernel.RowBytes) + CacheLineBytes, pinned: true);
+        fixed (byte* memory = _memory)
         {
-            Renew(book, slotCount);
+            _firstSketch = (int)(-(nint)memory & (CacheLineBytes - 1));
         }
-        if (_count == 0)
+        Span<byte> rows = _memory.AsSpan(_firstSketch);
+        int count = 0;
+        for (int part = 0; part < Parts; part++)
         {
-            return 0;
+            for (int i = part; i < ordinals.Length; i += Parts)
+            {
+                new ReadOnlySpan<byte>(sketches[ordinals[i]], SketchKernel.RowBytes).CopyTo(rows[(count * SketchKernel.RowBytes)..]);
+                _ordinals[count++] = ordinals[i];
+            }
         }
-        int startCount = Math.Clamp(_count / LandmarksPerStart, MinStarts, MaxStarts);
-        CandidatePool nearest = new(_nearest.Reserve(startCount), startCount);
-        int* ranks = _ranks.Pointer;
-        int* ordinals = _ordinals.Pointer;
-        query.EstimateCopies(_sketches.Pointer, ranks, _count);
-        int first = _count / Parts;
-        for (int i = 0; i < first; i++)
+    }
+
+    /// <summary>Chooses some of the live nodes; null where there are too few. Called by the writer.</summary>
+    /// <param name="store">The nodes.</param>
+    /// <param name="sketches">The sketch of every node.</param>
+    public static Landmarks? Choose(GraphStore store, ChunkedRows.View sketches)
+    {
+        int slotCount = store.SlotCount;
+        int most = Math.Clamp(slotCount / NodesPerLandmark, Math.Min(MinCount, slotCount / MinNodesPerLandmark), MaxCount);
+        int[] ordinals = new int[most];
+        int count = 0;
+        int next = 0;
+        for (int i = 0; i < most; i++)
         {
-            nearest.Insert(ranks[i], ordinals[i]);
+            int end = (int)((long)slotCount * (i + 1) / most);
+            for (; next < end; next++)
+            {
+                if (store.State(next) == NodeState.Live)
+                {
+                    ordinals[count++] = next;
+                    break;
+                }
+            }
+            next = end;
+        }
+        count -= count % CountMultiple;
+        return count == 0 ? null : new Landmarks(ordinals.AsSpan(0, count), sketches);
+    }
+
+    /// <summary>Writes the ordinals of the nearest, as sketches tell, the best first; returns how many.</summary>
+    /// <param name="query">Of the same sketches.</param>
+    /// <param name="context">Whose memory to work in.</param>
+    /// <param name="starts">Takes them, <see cref="MaxStarts"/> at most.</param>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public int FindNearest(SketchSpace query, SearchContext context, int* starts)
+    {
+        int count = _ordinals.Length;
+        int startCount = Math.Clamp(count / LandmarksPerStart, MinStarts, MaxStarts);
+        CandidatePool nearest = context.OpenFrontier(startCount);
+        int* ranks = context.Estimates(count + CompactKernel.Slack);
+        int* places = context.Unvisited(count + CompactKernel.Slack);
+        fixed (byte* memory = _memory)
+        {
+            query.EstimateCopies(memory + _firstSketch, ranks, count);
+        }
+        int partCount = count / Parts;
+        for (int i = 0; i < partCount; i++)
+        {
+            nearest.Insert(ranks[i], i);
         }
         int limit = nearest.RankAt(startCount - 1, margin: 0);
-        int* places = _places.Pointer;
-        int betterCount = CompactKernel.PlacesAbove(limit, ranks + first, _count - first, places, _count);
+        int betterCount = CompactKernel.PlacesAbove(limit, ranks + partCount, count - partCount, places, count);
         for (int i = 0; i < betterCount; i++)
         {
-            int place = first + places[i];
-            nearest.Insert(ranks[place], ordinals[place]);
+            nearest.Insert(ranks[partCount + places[i]], partCount + places[i]);
         }
         for (int i = 0; i < nearest.Count; i++)
         {
-            starts[i] = RankKey.Ordinal(nearest.Keys[i]);
+            starts[i] = _ordinals[RankKey.Ordinal(nearest.Keys[i])];
         }
         return nearest.Count;
-    }
-
-    public void Dispose()
-    {
-        _sketches.Dispose();
-        _ordinals.Dispose();
-        _ranks.Dispose();
-        _places.Dispose();
-        _nearest.Dispose();
-    }
-
-    private void Renew(CodeBook book, int slotCount)
-    {
-        int count = Math.Clamp(slotCount / NodesPerLandmark, Math.Min(MinCount, slotCount / MinNodesPerLandmark), MaxCount);
-        count -= count % CountsAreMultiplesOf;
-        byte* sketches = _sketches.Reserve(count * SketchKernel.RowBytes);
-        int* ordinals = _ordinals.Reserve(count);
-        _ranks.Reserve(count + CompactKernel.Slack);
-        _places.Reserve(count + CompactKernel.Slack);
-        int copied = 0;
-        for (int part = 0; part < Parts; part++)
-        {
-            for (int i = part; i < count; i += Parts)
-            {
-                int ordinal = (int)((long)slotCount * i / count);
-                ordinals[copied] = ordinal;
-                Buffer.MemoryCopy(
-                    book.SketchRows[ordinal], sketches + (copied * SketchKernel.RowBytes), SketchKernel.RowBytes, SketchKernel.RowBytes);
-                copied++;
-            }
-        }
-        (_book, _slotCount, _count, _useCount) = (book, slotCount, count, 0);
     }
 }

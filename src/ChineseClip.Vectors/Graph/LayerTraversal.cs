@@ -56,19 +56,16 @@ internal static unsafe class LayerTraversal
         }
     }
 
-    /// <summary>Ranks several of them, whose rows come from memory together.</summary>
-    public static void AddStarts<TSpace, TNodes>(
-        ref CandidatePool pool, TSpace space, TNodes nodes, ReadOnlySpan<int> starts, SearchContext context)
-        where TSpace : struct, IVectorSpace
+    /// <summary>The same for nodes that were ranked before.</summary>
+    public static void AddStarts<TNodes>(ref CandidatePool pool, TNodes nodes, ReadOnlySpan<long> keys)
         where TNodes : struct, ITraversedNodes
     {
-        foreach (int start in starts)
+        foreach (long key in keys)
         {
-            space.Prefetch(start);
-        }
-        foreach (int start in starts)
-        {
-            AddStart(ref pool, space, nodes, start, context);
+            if (nodes.TryMark(RankKey.Ordinal(key)))
+            {
+                pool.Insert(key & ~RankKey.Expanded);
+            }
         }
     }
 

@@ -19,13 +19,11 @@ internal sealed unsafe class SearchContext : IDisposable
     private readonly NativeBuffer<sbyte> _queryCodes = new();
     private readonly NativeBuffer<short> _queryShorts = new();
     private readonly NativeBuffer<sbyte> _sketchWeights = new();
-    private readonly NativeBuffer<int> _starts = new();
+    private readonly NativeBuffer<long> _starts = new();
     private SketchSpace? _sketches;
     private long _activeEpoch;
 
     public VisitedTags Tags { get; } = new();
-
-    public Landmarks Landmarks { get; } = new();
 
     /// <summary>The epoch in which the present use began; 0 while idle.</summary>
     public long ActiveEpoch => Volatile.Read(ref _activeEpoch);
@@ -41,8 +39,8 @@ internal sealed unsafe class SearchContext : IDisposable
 
     public CandidatePool OpenResults(int capacity) => new(_results.Reserve(capacity), capacity);
 
-    /// <summary>Where a search starts.</summary>
-    public int* Starts(int count) => _starts.Reserve(count);
+    /// <summary>For where a search starts.</summary>
+    public CandidatePool OpenStarts(int capacity) => new(_starts.Reserve(capacity), capacity);
 
     public int* Unvisited(int slots) => _unvisited.Reserve(slots);
 
@@ -78,7 +76,7 @@ internal sealed unsafe class SearchContext : IDisposable
         return new CodeSpace(book, codes, 1 / (scale * book.Scale));
     }
 
-    /// <summary>The sketches beside codes, for the same query, encoded the first time.</summary>
+    /// <summary>The sketches beside codes, for the query set last; it is encoded the first time.</summary>
     public SketchSpace OpenSketches(CodeBook book, CodeSpace codes) => _sketches ??= EncodeForSketches(book, codes);
 
     public short* SetQueryShorts(ReadOnlySpan<float> query, int shortsPerRow)
@@ -121,7 +119,6 @@ internal sealed unsafe class SearchContext : IDisposable
         _queryShorts.Dispose();
         _sketchWeights.Dispose();
         _starts.Dispose();
-        Landmarks.Dispose();
         Tags.Dispose();
     }
 

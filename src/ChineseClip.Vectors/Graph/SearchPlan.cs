@@ -66,12 +66,6 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     // match; a scan misses hardly any. Not so where as many match around the start as anywhere: there the best are near.
     private const double MostStepsForEqualRecall = 2.2;
 
-    // Of what it finds those are not ranked whose sketches say that they are so much too far. Where most match, a step finds nearer neighbours,
-    // which agree in what sketches do not hold, and not as many of them.
-    private const double DeviationsWhereSomeMatch = 2;
-    private const double DeviationsWhereMostMatch = 3;
-    private const double Most = 0.75;
-
     // Such a walk has found the best k when so many steps for each place of its pool brought no better.
     private const double StepsWithoutGain = 0.6;
 
@@ -95,9 +89,6 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
 
     /// <summary>Through matches: how many rows of neighbours that do not match are worth reading a step.</summary>
     public int MaxBridges { get; private init; }
-
-    /// <summary>Through matches: how far, in deviations of its error, an estimate may be below what is needed for the match to be ranked.</summary>
-    public double SieveDeviations { get; private init; }
 
     /// <summary>Through matches: ends after so many steps in which the best <see cref="ResultCount"/> stayed the same.</summary>
     public int Patience { get; private init; }
@@ -166,7 +157,6 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
         return new SearchPlan(SearchWay.ThroughMatching, poolSize)
         {
             MaxBridges = bridges,
-            SieveDeviations = share > Most ? DeviationsWhereMostMatch : DeviationsWhereSomeMatch,
             Patience = (int)(poolSize * StepsWithoutGain),
             ResultCount = request.Hits.Length,
         };

@@ -9,6 +9,9 @@ namespace ChineseClip.Vectors.Graph;
 /// </remarks>
 internal readonly unsafe struct Sieve
 {
+    // How many standard deviations of the errors an estimate may be below the limit.
+    private const double Deviations = 1.8;
+
     private readonly SketchSpace _sketches;
     private readonly int* _ranks;
     private readonly int _margin;
@@ -25,8 +28,7 @@ internal readonly unsafe struct Sieve
     /// <param name="ranked">Some nodes with their ranks, at least one.</param>
     /// <param name="context">Whose memory to work in.</param>
     /// <param name="maxCount">The most that <see cref="Keep"/> is given.</param>
-    /// <param name="deviations">How many standard deviations of the errors an estimate may be below the limit.</param>
-    public static Sieve Calibrate(SketchSpace sketches, ReadOnlySpan<long> ranked, SearchContext context, int maxCount, double deviations)
+    public static Sieve Calibrate(SketchSpace sketches, ReadOnlySpan<long> ranked, SearchContext context, int maxCount)
     {
         int* nodes = context.Unvisited(ranked.Length + SketchKernel.RowsAtOnce);
         int* ranks = context.Estimates(Math.Max(maxCount, ranked.Length) + CompactKernel.Slack);
@@ -41,7 +43,7 @@ internal readonly unsafe struct Sieve
         {
             errors.Add(RankKey.Rank(ranked[i]) - ranks[i]);
         }
-        return new Sieve(sketches, ranks, errors.Margin(deviations));
+        return new Sieve(sketches, ranks, errors.Margin(Deviations));
     }
 
     /// <summary>Starts fetching the sketches of some nodes.</summary>

@@ -6,9 +6,9 @@ namespace ChineseClip.Vectors.Graph;
 /// <summary>Finds what matches by its sketches, and reads the codes only of what could be among the best.</summary>
 /// <remarks>
 /// A rank is its estimate and an error that the estimate tells nothing of. As many rows are passed over, those of the lowest estimates, as
-/// may hold a part of the best k if errors are normal: <see cref="MostMissed"/>, or <see cref="MissedTimesEf"/> / ef where that is less; of
-/// several portions each its share of it.
-/// How large they are is measured, on the best estimates and on some rows spread evenly: near neighbours agree in what sketches do not
+/// may hold a part of the best k if errors are normal: <see cref="MostMissed"/>, or <see cref="MissedTimesEf"/> / ef where that is less. Where
+/// there are several portions, each may hold its share of that part.
+/// How large errors are is measured, on the best estimates and on some rows spread evenly: near neighbours agree in what sketches do not
 /// hold, so that their ranks are higher than estimated.
 /// </remarks>
 internal static unsafe class SketchedSearch
@@ -37,7 +37,7 @@ internal static unsafe class SketchedSearch
         (2.25, 8e-3), (2, 1.55e-2), (1.75, 2.8e-2), (1.5, 4.8e-2), (1.25, 7.8e-2), (1, 0.12),
     ];
 
-    /// <summary>Ranks every live and matching row, some ten thousand at a time.</summary>
+    /// <summary>Ranks every live and matching row, some thirty thousand at a time.</summary>
     /// <remarks>
     /// Steps: (1) gather them; (2) estimate all; (3) rank the best estimates by their codes, which tells what it takes to be among the best,
     /// and how far off estimates are; (4) rank the others whose estimates come near that.
@@ -128,7 +128,7 @@ internal static unsafe class SketchedSearch
         EstimateErrors best, EstimateErrors spread, CandidatePool pool, SearchRequest request, int* ranks, int count)
     {
         int k = request.Hits.Length;
-        double mostMissed = k * Math.Min(MostMissed, MissedTimesEf / request.Ef) * count / request.MatchCount;
+        double mostMissed = k * Math.Min(MostMissed, MissedTimesEf / request.Ef) * Math.Min(1, (double)count / request.MatchCount);
         int margin = Margin(WidestMargin);
         double missed = 0;
         int above = count;

@@ -19,6 +19,7 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, PrincipalSketch
     private readonly ChunkedRows? _sketches = sketch is null ? null : new ChunkedRows(SketchKernel.RowBytes, clock);
     private long _encodedCount;
     private long _clippedCount;
+    private Landmarks? _landmarks;
 
     public int RowBytes => _codes.RowBytes;
 
@@ -39,6 +40,9 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, PrincipalSketch
 
     public ChunkedRows.View SketchRows => _sketches!.Rows;
 
+    /// <summary>Where searches start; null where there are no sketches, or too few vectors.</summary>
+    public Landmarks? Landmarks => Volatile.Read(ref _landmarks);
+
     public long MemoryBytes(int rowCount) =>
         _codes.BytesFor(rowCount) + _squaredLengths.BytesFor(rowCount) + (_sketches?.BytesFor(rowCount) ?? 0);
 
@@ -57,6 +61,15 @@ internal sealed unsafe class CodeBook(ScalarQuantizer quantizer, PrincipalSketch
         Interlocked.Increment(ref _encodedCount);
         *(int*)_squaredLengths.Writable(ordinal) = CodeKernel.Dot(row, (sbyte*)row, RowBytes);
         sketch?.Encode(row, _sketches!.Writable(ordinal));
+    }
+
+    /// <summary>Chooses the landmarks anew. Called by the writer.</summary>
+    public void ChooseLandmarks(GraphStore store)
+    {
+        if (_sketches is not null)
+        {
+            Volatile.Write(ref _landmarks, Landmarks.Choose(store, SketchRows));
+        }
     }
 
     /// <summary>Adds the codes of the first slots to a snapshot.</summary>

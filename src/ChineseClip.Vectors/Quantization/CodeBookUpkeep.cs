@@ -3,11 +3,12 @@ using ChineseClip.Vectors.Persistence;
 
 namespace ChineseClip.Vectors.Quantization;
 
-/// <summary>Decides when the quantizer is fitted anew, and replaces the code book without stopping searches.</summary>
+/// <summary>Decides when the quantizer is fitted and landmarks are chosen anew, and replaces the code book without stopping searches.</summary>
 /// <remarks>
 /// Fits at 64 live vectors and again each time they are eightfold, so that all fits together encode each vector 1.15 times; and when
 /// more of the elements lately written lay outside the range than the fit explains (by 1 %), because the data changed.
 /// Where more than 1 % of the sample itself would be clipped the range is doubled.
+/// Landmarks are chosen when a part of the vectors was written or removed since.
 /// Threads: the writer. An old book is freed when the readers that began under it are gone.
 /// </remarks>
 internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : IDisposable
@@ -19,11 +20,15 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
     private const int MaxWidenings = 4;
     private const int MinEncodedToJudge = 1024;
 
+    private const int LandmarksOutlive = 32;
+    private const int MinWritesForLandmarks = 64;
+
     private readonly Queue<(CodeBook Book, long Epoch)> _outdated = new();
     private CodeBook _current = new(ScalarQuantizer.Untrained(store.Dimension), null, store.Dimension, store.Clock);
     private int _nextFit = FirstFit;
     private long _encodedAtFit;
     private long _clippedAtFit;
+    private int _writesSinceLandmarks;
 
     public CodeBook Current => Volatile.Read(ref _current);
 
@@ -41,6 +46,17 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
         {
             Fit(liveCount);
         }
+        if (++_writesSinceLandmarks > Math.Max(MinWritesForLandmarks, liveCount / LandmarksOutlive))
+        {
+            ChooseLandmarks();
+        }
+    }
+
+    /// <summary>Chooses landmarks among what is there now.</summary>
+    public void ChooseLandmarks()
+    {
+        _current.ChooseLandmarks(store);
+        _writesSinceLandmarks = 0;
     }
 
     public void Capture(SnapshotCapture capture)
@@ -60,6 +76,7 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
         CodeBook untrained = _current;
         _current = CodeBook.Restore(image, store, () => store.SlotCount < FirstFit ? [] : Sample([]));
         untrained.Dispose();
+        ChooseLandmarks();
     }
 
     public void Dispose()
@@ -146,6 +163,7 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
             store.Vectors.CopyTo(ordinal, row);
             book.Write(ordinal, row);
         }
+        book.ChooseLandmarks(store);
         CodeBook old = _current;
         Volatile.Write(ref _current, book);
         _outdated.Enqueue((old, epochs.Advance()));
