@@ -121,18 +121,20 @@ internal readonly unsafe struct MatchingNeighborhood(
     public int Finish(int count, int bridgeCount, int* unvisited)
     {
         int* bridges = Bridges(unvisited);
-        for (int i = 0; i < bridgeCount && count < _enough; i++)
+        int readCount = 0;
+        for (; readCount < bridgeCount && count < _enough; readCount++)
         {
-            if (i + BridgesAhead < bridgeCount)
+            if (readCount + BridgesAhead < bridgeCount)
             {
-                Prefetch(bridges[i + BridgesAhead]);
+                Prefetch(bridges[readCount + BridgesAhead]);
             }
-            context.VisitedCount++;
-            others.TryTake(bridges[i]);    // its row is read once
+            int bridge = bridges[readCount];
+            others.TryTake(bridge);    // its row is read once
             int before = count;
-            count = matches.TakeAll((int*)_rows[bridges[i]], _slots, unvisited, count);
+            count = matches.TakeAll((int*)_rows[bridge], _slots, unvisited, count);
             Sieve.Prefetch(unvisited, before, count);
         }
+        context.VisitedCount += readCount;
         return count;
     }
 

@@ -59,8 +59,10 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
         _writesSinceLandmarks = 0;
     }
 
+    /// <summary>Adds the codes to a snapshot; chooses landmarks, so that searches start from the same when it is opened.</summary>
     public void Capture(SnapshotCapture capture)
     {
+        ChooseLandmarks();
         _current.Capture(capture, store.SlotCount);
         capture.AddNumber("nextFit", _nextFit);
         capture.AddNumber("encodedAtFit", _encodedAtFit);

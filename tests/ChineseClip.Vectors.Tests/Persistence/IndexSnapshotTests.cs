@@ -11,15 +11,18 @@ public sealed class IndexSnapshotTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Theory]
-    [MemberData(nameof(Quantizations))]
-    public void Open_AfterWrite_SearchesAndChangesAsBefore(VectorQuantization quantization)
+    [InlineData(VectorQuantization.None, 16)]
+    [InlineData(VectorQuantization.Sq7, 16)]
+    [InlineData(VectorQuantization.Sq7S16, 16)]
+    [InlineData(VectorQuantization.Sq7, 256)]    // with sketches and landmarks
+    public void Open_AfterWrite_SearchesAndChangesAsBefore(VectorQuantization quantization, int dimension)
     {
-        using ChangingIndex before = new(quantization);
-        before.Change(3000, grow: true);
+        using ChangingIndex before = new(quantization, dimension);
+        before.Change(5000, grow: true);
         before.Change(1500, grow: false);
         before.Save(_directory["a"]);
-        using ChangingIndex twin = new(quantization);
-        twin.Change(3000, grow: true);
+        using ChangingIndex twin = new(quantization, dimension);
+        twin.Change(5000, grow: true);
         twin.Change(1500, grow: false);
         twin.Replace(HnswIndex.Open(_directory["a"]));
 
