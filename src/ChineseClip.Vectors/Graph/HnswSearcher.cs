@@ -52,6 +52,7 @@ internal readonly ref struct SearchRequest(
     /// <param name="next">Where to begin; then where to go on.</param>
     /// <param name="enough">At most <see cref="FilterBits.BitsPerWord"/> − 1 more are written.</param>
     /// <param name="ordinals">Takes them.</param>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public unsafe int GatherMatching(ref int next, int enough, int* ordinals)
     {
         int count = 0;
@@ -91,7 +92,8 @@ internal readonly ref struct SearchRequest(
 /// <remarks>
 /// Steps: (1) find where to start; (2) fill a pool with the nearest nodes by their rank in <c>TSpace</c>; (3) rerank the best live
 /// and matching ones; (4) if fewer than k came of it although more match, try the next <see cref="SearchPlan"/>, in the end a scan.
-/// Threads: safe; all memory is the context's.
+/// Threads: safe; all memory is the context's. Steps are not inlined into one another: beyond some size the JIT inlines nothing more, not even
+/// what is called for each row.
 /// </remarks>
 internal sealed unsafe class HnswSearcher(GraphStore store)
 {
@@ -139,6 +141,7 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
     }
 
     // The landmarks nearest to the query, ranked. Where there are none, or all those were removed, the end of the greedy way down.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private ReadOnlySpan<long> FindStarts<TSpace>(TSpace space, SearchRequest request, SearchContext context)
         where TSpace : struct, IVectorSpace
     {
@@ -239,6 +242,7 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
     }
 
     // Step 2; false when it was given up.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool FillPool<TSpace>(
         TSpace space, ReadOnlySpan<long> starts, ReadOnlySpan<long> known, SearchPlan plan, SearchRequest request, SearchContext context,
         out CandidatePool pool)
@@ -285,6 +289,7 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void FillThrough<TSpace>(
         ref CandidatePool pool, TSpace space, ReadOnlySpan<long> starts, ReadOnlySpan<long> known, SearchPlan plan, SearchRequest request,
         SearchContext context)
@@ -304,6 +309,7 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
     }
 
     // Of a start that does not match what matches around it: it would take the place of a match, and rank before all where none is near.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddMatchesAround<TSpace>(
         ref CandidatePool pool, TSpace space, MatchingNeighborhood matching, ReadOnlySpan<long> starts, OrdinalSet filter,
         SearchContext context)
@@ -338,6 +344,7 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
     }
 
     // What matches may lie far from the starts: some, spread evenly, are starts as well.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void AddSeeds<TSpace>(
         ref CandidatePool pool, TSpace space, MatchingNeighborhood matching, SearchRequest request, SearchContext context)
         where TSpace : struct, IVectorSpace
@@ -360,6 +367,7 @@ internal sealed unsafe class HnswSearcher(GraphStore store)
     }
 
     // Step 3; ends early when no error of rounding could bring what is left, in descending order of ranks, among the best.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private int Rerank<TSpace, TFull>(CandidatePool pool, TSpace space, TFull full, SearchRequest request, SearchContext context)
         where TSpace : struct, IVectorSpace
         where TFull : struct, IVectorSpace
