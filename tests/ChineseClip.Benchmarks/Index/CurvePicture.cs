@@ -24,7 +24,7 @@ internal static class CurvePicture
     {
         StringBuilder svg = new();
         int rows = (report.Engines.Count + 1) / 2;
-        double width = Left + PanelWidth + Gap + PanelWidth + 24;
+        double width = Left + PanelWidth + Gap + PanelWidth + 48;
         double height = Top + PanelHeight + 66 + (rows * LegendRow);
         Add(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"13\" fill=\"#1f2328\">");
         Add(svg, $"<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>");
