@@ -118,8 +118,7 @@ public sealed unsafe class HnswIndex : IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             int ordinal = _writer.Add(unitVector, NextLevel());
-            CountWrite(+1);
-            _writer.StepUpkeep(_liveCount);
+            CountWrites(1, liveChange: +1);
             return ordinal;
         }
     }
@@ -176,8 +175,7 @@ public sealed unsafe class HnswIndex : IDisposable
                 return false;
             }
             _writer.AddTombstone(ordinal);
-            CountWrite(-1);
-            _writer.StepUpkeep(_liveCount);
+            CountWrites(1, liveChange: -1);
             return true;
         }
     }
@@ -427,11 +425,7 @@ public sealed unsafe class HnswIndex : IDisposable
             ordinals[i] = _writer.Allocate(NextLevel());
         }
         _writer.LinkAll(ordinals.ToArray(), rows, _liveCount, threads);
-        foreach (int _ in ordinals)
-        {
-            CountWrite(+1);
-            _writer.StepUpkeep(_liveCount);
-        }
+        CountWrites(ordinals.Length, liveChange: ordinals.Length);
     }
 
     private FloatSpace OpenFull(ReadOnlySpan<float> query, SearchContext context) =>
@@ -454,10 +448,11 @@ public sealed unsafe class HnswIndex : IDisposable
         }
     }
 
-    private void CountWrite(int liveChange)
+    private void CountWrites(int count, int liveChange)
     {
         Volatile.Write(ref _liveCount, _liveCount + liveChange);
-        Interlocked.Increment(ref _writeCount);
+        Interlocked.Add(ref _writeCount, count);
+        _writer.StepUpkeep(_liveCount, count);
     }
 
     // Geometric levels from a counter-based generator: level l with probability M^-l.

@@ -103,21 +103,12 @@ internal sealed unsafe class GraphWriter : IDisposable
     public void AddTombstone(int ordinal) => _sweep.AddTombstone(ordinal);
 
     /// <summary>What every write pays for: a little of the work that removals and changing data leave behind.</summary>
-    public void StepUpkeep(int liveCount)
+    public void StepUpkeep(int liveCount, int writeCount)
     {
-        _codes?.Step(liveCount);
-        if (_codes is null)
+        _codes?.Step(liveCount, writeCount);
+        for (int i = 0; i < writeCount; i++)
         {
-            _sweep.Step(new FloatSpace(_store.Vectors.Rows, null, _store.Dimension), liveCount);
-        }
-        else
-        {
-            _sweep.Step(new CodeSpace(_codes.Current, null, 0), liveCount);
-        }
-        if (_sweep.IsReachabilityInDoubt)
-        {
-            _sweep.IsReachabilityInDoubt = false;
-            RepairReachability();
+            StepSweep(liveCount);
         }
     }
 
@@ -151,6 +142,23 @@ internal sealed unsafe class GraphWriter : IDisposable
     }
 
     public void Dispose() => _codes?.Dispose();
+
+    private void StepSweep(int liveCount)
+    {
+        if (_codes is null)
+        {
+            _sweep.Step(new FloatSpace(_store.Vectors.Rows, null, _store.Dimension), liveCount);
+        }
+        else
+        {
+            _sweep.Step(new CodeSpace(_codes.Current, null, 0), liveCount);
+        }
+        if (_sweep.IsReachabilityInDoubt)
+        {
+            _sweep.IsReachabilityInDoubt = false;
+            RepairReachability();
+        }
+    }
 
     private void WriteAndLink(int ordinal, ReadOnlySpan<float> vector)
     {

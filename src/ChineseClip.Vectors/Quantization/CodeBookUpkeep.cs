@@ -35,8 +35,8 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
     /// <summary>How often the quantizer was fitted.</summary>
     public int FitCount { get; private set; }
 
-    /// <summary>Does the share of one write: frees outdated books, fits when due.</summary>
-    public void Step(int liveCount)
+    /// <summary>Does the share of some writes: frees outdated books, fits and chooses landmarks when due.</summary>
+    public void Step(int liveCount, int writeCount)
     {
         while (_outdated.TryPeek(out (CodeBook Book, long Epoch) oldest) && epochs.HasPassed(oldest.Epoch))
         {
@@ -46,7 +46,8 @@ internal sealed class CodeBookUpkeep(GraphStore store, ReaderEpochs epochs) : ID
         {
             Fit(liveCount);
         }
-        if (++_writesSinceLandmarks > Math.Max(MinWritesForLandmarks, liveCount / LandmarksOutlive))
+        _writesSinceLandmarks += writeCount;
+        if (_writesSinceLandmarks > Math.Max(MinWritesForLandmarks, liveCount / LandmarksOutlive))
         {
             ChooseLandmarks();
         }
