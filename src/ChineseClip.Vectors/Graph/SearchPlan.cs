@@ -31,8 +31,11 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     private const int CostOfNode = 50;
     private const int CostOfBridge = 4;
 
+    // Of a node along all edges with a filter: what is ranked is looked up in it, and few steps keep memory less busy than many.
+    private const int CostOfFilteredNode = 64;
+
     // A row that a scan estimates from its sketch, with its share of those that are ranked then. It does not depend on the dimension.
-    private const double CostOfSketch = 0.6;
+    private const double CostOfSketch = 0.5;
 
     // Along all edges: at most so many times ef nodes, and until the best k + ef / PartOfEfToPass matches were passed.
     private const double MaxEffort = 2.2;
@@ -48,9 +51,11 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     private const int ManyTimesK = 3;
     private const double PartOfEvenRows = 0.7;
 
-    // Not begun where around the start a smaller part matches than it would be given up for; nor where fewer match than chance leaves there if
-    // matches lie evenly, two standard deviations of the share among so many nodes, unless it is so many times the former.
+    // Not begun where around the start a smaller part matches than it would be given up for; twice that where a scan that reads sketches may
+    // cost less, because it finds more. Nor where fewer match than chance leaves there if matches lie evenly, two standard deviations of the
+    // share among so many nodes, unless it is so many times the first.
     private const double LeastAroundStart = 2.5;
+    private const int LeastBeforeSketches = 2;
     private const int NodesAroundStart = 100;
 
     // Judged when so many matches were to be expected, but not by fewer rows.
@@ -58,9 +63,12 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     private const int MinRowsToJudge = 32;
 
     // Through matches: rows of neighbours that do not match, enough for the matches of a step where few match, and where none near does,
-    // as around a query that lies outside of what matches. More bridges find more than more steps of fewer bridges in the same time.
+    // as around a query that lies outside of what matches. More bridges find more than more steps of fewer bridges in the same time. Where
+    // matches lie evenly some 2 / share are read.
     private const double MatchesByBridges = 0.8;
     private const int MinBridges = 24;
+    private const int MinMatchesByBridges = 8;
+    private const int MatchesReadByBridges = 2;
 
     // At the same ef it finds less than an unfiltered walk, and would need up to so many times the steps to find as much, the more the fewer
     // match; a scan misses hardly any. Not so where as many match around the start as anywhere: there the best are near.
@@ -120,18 +128,20 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
         double enough = k + (ef / PartOfEfToPass);
         double maxNodes = Math.Max(ef * MaxEffort, k / share);
         double leastShare = Math.Min(share / MuchRarer, ManyTimesK * k / maxNodes);
-        if (costOtherwise < maxNodes * CostOfNode)
+        double leastToBegin = leastShare;
+        if (otherwise.Way == SearchWay.Scan && costOtherwise < maxNodes * CostOfFilteredNode)
         {
             leastShare = Math.Max(leastShare, PartOfEvenRows * enough * CostOfNode / costOtherwise);
+            leastToBegin = request.ReadsSketches ? leastShare * LeastBeforeSketches : leastShare;
         }
+        double leastByChance = share - (2 * Math.Sqrt(share * (1 - share) / NodesAroundStart));
         return new SearchPlan(SearchWay.AllEdges, (int)Math.Max(enough, request.RerankCount))
         {
             MinNodes = (int)ef,
             MaxNodes = (int)maxNodes,
             EnoughMatches = (int)enough,
             LeastShare = leastShare,
-            LeastShareAroundStart = Math.Clamp(
-                share - (2 * Math.Sqrt(share * (1 - share) / NodesAroundStart)), leastShare, leastShare * LeastAroundStart),
+            LeastShareAroundStart = Math.Clamp(Math.Max(leastByChance, leastToBegin), leastShare, leastShare * LeastAroundStart),
             RowsBeforeJudging = (int)Math.Max(MinRowsToJudge, MatchesToJudge / leastShare),
         };
     }
@@ -144,16 +154,17 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     private static SearchPlan WithoutOthers(SearchRequest request, double shareAroundStart, out double cost)
     {
         double share = MatchShare(request);
-        int bridges = (int)Math.Clamp(MatchesByBridges / share, MinBridges, 1000);
-        double steps = request.Ef * (shareAroundStart >= share ? 1 : Math.Max(1, MostStepsForEqualRecall * (1 - share)));
-        double costThrough = steps * (CostOfNode + ((double)bridges * CostOfBridge));
+        int bridges = (int)Math.Clamp(MatchesByBridges / share, Math.Min(MinBridges, MinMatchesByBridges / share), 1000);
+        double bridgesRead = Math.Min(bridges, MatchesReadByBridges / share);
+        int poolSize = Math.Max(request.Ef, request.RerankCount);
+        double steps = poolSize * (shareAroundStart >= share ? 1 : Math.Max(1, MostStepsForEqualRecall * (1 - share)));
+        double costThrough = steps * (CostOfNode + (bridgesRead * CostOfBridge));
         double costOfScan = CostOfScan(request);
         cost = Math.Min(costThrough, costOfScan);
         if (costOfScan <= Math.Max(MinMatchesForGraph, costThrough))
         {
             return Scan(request);
         }
-        int poolSize = Math.Max(request.Ef, request.RerankCount);
         return new SearchPlan(SearchWay.ThroughMatching, poolSize)
         {
             MaxBridges = bridges,

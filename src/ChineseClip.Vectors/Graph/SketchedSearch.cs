@@ -16,7 +16,7 @@ internal static unsafe class SketchedSearch
     private const double MostMissed = 0.08;
 
     // Who searches with more effort wants fewer missed, and a scan that takes the place of a walk must find as much.
-    private const double MissedTimesEf = 5;
+    private const double MissedTimesEf = 10;
 
     // The best are those better than the n-th best of a sample, one of so many rows: some 100, or twice k, whatever the number of rows.
     private const int SampleStride = 16;
