@@ -25,7 +25,7 @@ internal readonly unsafe struct Sieve
 
     /// <summary>Measures how far off estimates are.</summary>
     /// <param name="sketches">Of the query.</param>
-    /// <param name="ranked">Some nodes with their ranks, at least one.</param>
+    /// <param name="ranked">Some nodes with their ranks; where there are none, estimates are taken as they are.</param>
     /// <param name="context">Whose memory to work in.</param>
     /// <param name="maxCount">The most that <see cref="Keep"/> is given.</param>
     public static Sieve Calibrate(SketchSpace sketches, ReadOnlySpan<long> ranked, SearchContext context, int maxCount)

@@ -7,7 +7,8 @@ namespace ChineseClip.Vectors.Graph;
 /// <remarks>
 /// A rank is its estimate and an error that the estimate tells nothing of. As many rows are passed over, those of the lowest estimates, as
 /// may hold a part of the best k if errors are normal: <see cref="MostMissed"/>, or <see cref="MissedTimesEf"/> / ef where that is less. Where
-/// there are several portions, each may hold its share of that part.
+/// there are several portions, each may hold its share of that part; where there are few rows it is less, because to rank some more of them
+/// hardly takes longer.
 /// How large errors are is measured, on the best estimates and on some rows spread evenly: near neighbours agree in what sketches do not
 /// hold, so that their ranks are higher than estimated.
 /// </remarks>
@@ -17,6 +18,7 @@ internal static unsafe class SketchedSearch
 
     // Who searches with more effort wants fewer missed, and a scan that takes the place of a walk must find as much.
     private const double MissedTimesEf = 10;
+    private const double ManyRows = 16384;
 
     // The best are those better than the n-th best of a sample, one of so many rows: some 100, or twice k, whatever the number of rows.
     private const int SampleStride = 16;
@@ -128,7 +130,8 @@ internal static unsafe class SketchedSearch
         EstimateErrors best, EstimateErrors spread, CandidatePool pool, SearchRequest request, int* ranks, int count)
     {
         int k = request.Hits.Length;
-        double mostMissed = k * Math.Min(MostMissed, MissedTimesEf / request.Ef) * Math.Min(1, (double)count / request.MatchCount);
+        double mostMissed = k * Math.Min(MostMissed, MissedTimesEf / request.Ef)
+            * Math.Min(1, request.MatchCount / ManyRows) * Math.Min(1, (double)count / request.MatchCount);
         int margin = Margin(WidestMargin);
         double missed = 0;
         int above = count;
