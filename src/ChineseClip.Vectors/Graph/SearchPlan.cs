@@ -34,7 +34,8 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     // Of a node along all edges with a filter: what is ranked is looked up in it, and few steps keep memory less busy than many.
     private const int CostOfFilteredNode = 64;
 
-    // A row that a scan estimates from its sketch, with its share of those that are ranked then. It does not depend on the dimension.
+    // A row that a scan estimates from its sketch, with its share of those that are ranked then. It does not depend on the dimension. Beyond
+    // the first portion it is twice that: each portion may miss only its share, and so many sketches are not in the caches.
     private const double CostOfSketch = 0.5;
 
     // Along all edges: at most so many times ef nodes, and until the best k + ef / PartOfEfToPass matches were passed.
@@ -175,7 +176,9 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
 
     private static SearchPlan Scan(SearchRequest request) => new(SearchWay.Scan, request.RerankCount);
 
-    private static double CostOfScan(SearchRequest request) => request.MatchCount * (request.ReadsSketches ? CostOfSketch : 1);
+    private static double CostOfScan(SearchRequest request) => request.ReadsSketches
+        ? CostOfSketch * (request.MatchCount + Math.Max(0, request.MatchCount - SketchedSearch.Portion))
+        : request.MatchCount;
 
     private static double MatchShare(SearchRequest request) =>
         Math.Clamp((double)request.MatchCount / Math.Max(1, request.Snapshot.SlotCount), 1e-9, 1);

@@ -14,6 +14,9 @@ namespace ChineseClip.Vectors.Graph;
 /// </remarks>
 internal static unsafe class SketchedSearch
 {
+    /// <summary>Rows that are estimated before the best of them are ranked.</summary>
+    public const int Portion = 32768;
+
     private const double MostMissed = 0.08;
 
     // Who searches with more effort wants fewer missed, and a scan that takes the place of a walk must find as much.
@@ -24,7 +27,6 @@ internal static unsafe class SketchedSearch
     private const int SampleStride = 16;
     private const int MinBestInSample = 6;
     private const int MostForExpected = 3;
-    private const int Portion = 32768;
     private const int SpreadCount = 64;
 
     // Within a portion the limit is read anew after so many.
