@@ -46,8 +46,8 @@ internal static partial class Log
     [LoggerMessage(1108, LogLevel.Warning, "Shard {ShardId}: no snapshot was taken; the log keeps what it would have held")]
     public static partial void SnapshotFailed(this ILogger logger, Exception exception, string shardId);
 
-    [LoggerMessage(1109, LogLevel.Warning,
-        "Shard {ShardId}: {Count} vectors are not in the graph; searches compare each of them until they are linked")]
+    [LoggerMessage(1109, LogLevel.Information,
+        "Shard {ShardId}: {Count} vectors are being linked into the graph; until then searches compare each of them")]
     public static partial void LinkingBegun(this ILogger logger, string shardId, int count);
 
     [LoggerMessage(1110, LogLevel.Information, "Shard {ShardId}: all vectors are in the graph again, after {ElapsedMilliseconds} ms")]
