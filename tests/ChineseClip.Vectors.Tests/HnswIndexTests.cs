@@ -280,6 +280,7 @@ public sealed class HnswIndexTests
                 before = GC.GetAllocatedBytesForCurrentThread();
             }
             index.Search(query, 64, hits, filter);
+            index.SearchExact(query, hits, filter);
         }
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }

@@ -10,7 +10,7 @@ namespace ChineseClip.Benchmarks.Index;
 public class SearchAllocation
 {
     private const int Count = 20_000;
-    private const int Dimension = 128;
+    private const int Dimension = 256;
 
     private readonly ScoredOrdinal[] _hits = new ScoredOrdinal[10];
     private HnswIndex _index = null!;
@@ -40,5 +40,5 @@ public class SearchAllocation
     public int SearchFiltered() => _index.Search(_query, 64, _hits, _filter).Found;
 
     [Benchmark]
-    public int SearchExact() => _index.SearchExact(_query, _hits).Found;
+    public int SearchExact() => _index.SearchExact(_query, _hits, _filter).Found;
 }
