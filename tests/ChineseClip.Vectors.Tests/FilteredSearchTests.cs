@@ -1,4 +1,6 @@
 using ChineseClip.Vectors.Graph;
+using ChineseClip.Vectors.Memory;
+using ChineseClip.Vectors.Quantization;
 
 namespace ChineseClip.Vectors.Tests;
 
@@ -173,8 +175,49 @@ public sealed class FilteredSearchTests(FilteredSearchTests.ShortVectors cluster
         Assert.Equal((SearchWay)expected, plan.Next(request, shareAroundStart).Way);
     }
 
-    private static SearchRequest CreateRequest(int count, int matchCount) => new(
-        new GraphSnapshot(0, 0, count), new ScoredOrdinal[K], Ef, new OrdinalSet(Enumerable.Range(0, matchCount)), count, CancellationToken.None);
+    /// <summary>A walk through matches takes time as its effort, a scan does not.</summary>
+    [Theory]
+    [InlineData(512, 50_000, SearchWay.ThroughMatching)]
+    [InlineData(64, 8_000, SearchWay.Scan)]
+    [InlineData(16, 8_000, SearchWay.Scan)]    // a walk keeps as many as are reranked, however little the effort
+    public void PlanAfterWalkAlongAllEdges_FollowsTheEffort(int ef, int matchCount, object expected)
+    {
+        SearchRequest request = CreateRequest(100_000, matchCount, ef);
+        Assert.Equal((SearchWay)expected, SearchPlan.Create(request).Next(request, shareAroundStart: 0).Way);
+    }
+
+    /// <summary>Where a scan of sketches takes no longer, a walk that finds matches one in ten is not begun, at any effort.</summary>
+    [Theory]
+    [InlineData(16)]
+    [InlineData(32)]
+    [InlineData(64)]
+    public void PlanWithSketches_FewMatch_NoWalkIsBegunWhereNoMoreMatchAroundTheStart(int ef)
+    {
+        using CodeBook sketched = CreateBook();
+        SearchRequest request = CreateRequest(100_000, 10_000, ef, sketched);
+        SearchPlan plan = SearchPlan.Create(request);
+        Assert.True(plan.LeastShareAroundStart > 0.1, $"{plan} is begun where {plan.LeastShareAroundStart} match; must be more than 0.1.");
+        Assert.Equal(SearchWay.Scan, plan.Next(request, shareAroundStart: 0).Way);
+    }
+
+    /// <summary>As learning searches.</summary>
+    [Theory]
+    [InlineData(50_000, SearchWay.Scan)]
+    [InlineData(100_000, SearchWay.AllEdges)]
+    public void PlanWithSketches_MuchEffortWithoutAFilter_ManyVectorsAreNotScanned(int count, object expected)
+    {
+        using CodeBook sketched = CreateBook();
+        SearchRequest request = new(new GraphSnapshot(0, 0, count), new ScoredOrdinal[K], 1000, null, count, CancellationToken.None) { Sketched = sketched };
+        Assert.Equal((SearchWay)expected, SearchPlan.Create(request).Way);
+    }
+
+    private static SearchRequest CreateRequest(int count, int matchCount, int ef = Ef, CodeBook? sketched = null) => new(
+        new GraphSnapshot(0, 0, count), new ScoredOrdinal[K], ef, new OrdinalSet(Enumerable.Range(0, matchCount)), count, CancellationToken.None)
+    {
+        Sketched = sketched,
+    };
+
+    private static CodeBook CreateBook() => new(ScalarQuantizer.Untrained(16), null, 16, new WriteClock());
 
     public readonly record struct Outcome(double Recall, double Visited, double Scored);
 
