@@ -31,7 +31,7 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
     private const int CostOfNode = 50;
     private const int CostOfBridge = 4;
 
-    // Of a node along all edges with a filter: what is ranked is looked up in it, and few steps keep memory less busy than many.
+    // Of a node along all edges with a filter, beside rows that a scan reads by their sketches: what is ranked is looked up in the filter.
     private const int CostOfFilteredNode = 64;
 
     // A row that a scan estimates from its sketch, with its share of those that are ranked then. It does not depend on the dimension. Beyond
@@ -130,7 +130,7 @@ internal readonly record struct SearchPlan(SearchWay Way, int PoolSize)
         double maxNodes = Math.Max(ef * MaxEffort, k / share);
         double leastShare = Math.Min(share / MuchRarer, ManyTimesK * k / maxNodes);
         double leastToBegin = leastShare;
-        if (otherwise.Way == SearchWay.Scan && costOtherwise < maxNodes * CostOfFilteredNode)
+        if (otherwise.Way == SearchWay.Scan && costOtherwise < maxNodes * (request.ReadsSketches ? CostOfFilteredNode : CostOfNode))
         {
             leastShare = Math.Max(leastShare, PartOfEvenRows * enough * CostOfNode / costOtherwise);
             leastToBegin = request.ReadsSketches ? leastShare * LeastBeforeSketches : leastShare;
